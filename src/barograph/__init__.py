@@ -1,0 +1,2 @@
+"""Barograph."""
+__version__ = "0.1.0"

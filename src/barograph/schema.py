@@ -1,0 +1,295 @@
+"""What the columns are: roles (what a column is for) and kinds (what its values are).
+
+A `Schema` is written by hand with as little as `Schema(target="late", prediction="late_pred")`; `complete` fills in the
+rest from the data by the rules in `infer_kind`, and never overrides what was said.
+"""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from barograph.errors import ParameterError, SchemaError
+
+
+class Kind(enum.StrEnum):
+    """What the values of a column are."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    TEXT = "text"
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the column is profiled as numbers (text by its length, a datetime by its seconds since 1970)."""
+        return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT)
+
+
+class Family(enum.StrEnum):
+    """What a column's storage is: all that one batch can tell for sure."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    STRING = "string"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"  # a column of nulls only
+
+
+class Traits(NamedTuple):
+    """What inference looks at: the storage and a sample of a column."""
+
+    family: Family
+    n_sampled: int = 0
+    n_distinct: int = 0
+    mean_length: float = 0.0
+    word_share: float = 0.0
+    whole: bool = False
+
+
+TEXT_MIN_LENGTH = 20.0
+CLASSES_AT_MOST = 50
+
+
+def infer_kind(traits: Traits) -> Kind:
+    """Kind of a column from its storage.
+
+    Numbers, durations and decimals are numeric; booleans boolean; dates and times datetime. Strings are text where
+    more than half of the sampled values differ, most of them hold a space, and they are 20 characters long in the
+    mean; else categorical. A column of nulls only is categorical.
+
+    >>> infer_kind(Traits(Family.STRING, n_sampled=1000, n_distinct=990, mean_length=80.0, word_share=0.99))
+    <Kind.TEXT: 'text'>
+    >>> infer_kind(Traits(Family.STRING, n_sampled=1000, n_distinct=1000, mean_length=36.0, word_share=0.0))
+    <Kind.CATEGORICAL: 'categorical'>
+    """
+    if traits.family is Family.NUMBER:
+        return Kind.NUMERIC
+    if traits.family is Family.BOOLEAN:
+        return Kind.BOOLEAN
+    if traits.family is Family.TIME:
+        return Kind.DATETIME
+    wordy = traits.word_share > 0.5 and traits.mean_length >= TEXT_MIN_LENGTH
+    return Kind.TEXT if wordy and traits.n_distinct > 0.5 * traits.n_sampled else Kind.CATEGORICAL
+
+
+class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Roles and kinds of the columns of a model's rows.
+
+    Parameters
+    ----------
+    target, prediction
+        Columns with what happened and what the model said (a label, or a number for regression).
+    score
+        Column with the probability of the positive class, or a mapping from class name to column.
+    timestamp, id, weight, segments
+        When a row happened; its identity; its sample weight (not negative); columns to split reports by.
+    task
+        `"classification"` or `"regression"`; inferred from the target (numbers with over 50 distinct values, or with
+        fractions, are regression).
+    positive
+        The class that counts as positive; inferred for two classes as `1`, `true`, `yes`, or the last in order.
+    classes
+        Names of the classes, in order.
+    threshold
+        Score at or above which the positive class is predicted, used where there is a score but no prediction.
+    kinds
+        Kind by column; what is not named is inferred.
+    ignore
+        Columns to leave out.
+
+    Raises
+    ------
+    SchemaError
+        One column with two roles, or a threshold without a score.
+
+    >>> Schema(target="late", prediction="late")
+    Traceback (most recent call last):
+    ...
+    barograph.errors.SchemaError: column 'late' has two roles: target and prediction; a column can have one
+    """
+
+    target: str | None = None
+    prediction: str | None = None
+    score: str | dict[str, str] | None = None
+    timestamp: str | None = None
+    id: str | None = None
+    weight: str | None = None
+    segments: tuple[str, ...] = ()
+    task: Literal["classification", "regression"] | None = None
+    positive: str | int | float | bool | None = None
+    classes: tuple[str, ...] = ()
+    threshold: float = 0.5
+    kinds: dict[str, Kind] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+    ignore: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for column, role in self._named_roles():
+            if column in seen:
+                raise SchemaError(
+                    f"column {column!r} has two roles: {seen[column]} and {role}; a column can have one"
+                )
+            seen[column] = role
+        for column in self.ignore:
+            if column in seen:
+                raise SchemaError(f"column {column!r} is ignored and is also the {seen[column]}; drop one of the two")
+
+    def _named_roles(self) -> list[tuple[str, str]]:
+        single = [(c, r) for r in ("target", "prediction", "timestamp", "id", "weight") if (c := getattr(self, r))]
+        return single + [(c, "score") for c in self.scores.values()]
+
+    @property
+    def scores(self) -> dict[str, str]:
+        """Score columns by class; the positive class where only one column is given."""
+        if self.score is None:
+            return {}
+        if isinstance(self.score, str):
+            return {"" if self.positive is None else label_of(self.positive): self.score}
+        return self.score
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Role by column, for the columns that have one (segments are features too, and not listed)."""
+        return dict(self._named_roles())
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Columns with a kind and no role: the model's inputs, in the order of the data."""
+        return tuple(c for c in self.kinds if c not in self.roles)
+
+    @property
+    def profiled(self) -> tuple[str, ...]:
+        """Columns that get a profile of their own: all with a kind."""
+        return tuple(self.kinds)
+
+    def ordered(self, column: str) -> bool:
+        """Whether `column` is profiled as numbers."""
+        return self.kinds[column].ordered
+
+    @property
+    def binary(self) -> bool:
+        """Whether this is a classification with a known positive class and one other."""
+        return self.task == "classification" and len(self.classes) <= 2 and self.positive is not None
+
+    @property
+    def negative(self) -> str | None:
+        """The other class of a binary classification."""
+        others = [c for c in self.classes if self.positive is not None and c != label_of(self.positive)]
+        return others[0] if len(others) == 1 else None
+
+    def replace(self, **changes: object) -> Schema:
+        """Copy with some fields changed."""
+        return msgspec.structs.replace(self, **changes)
+
+    def to_yaml(self) -> str:
+        """The schema as YAML; `from_yaml` reads it back."""
+        return msgspec.yaml.encode(self).decode()
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Schema:
+        """Read what `to_yaml` wrote (or a person).
+
+        Raises `SchemaError` naming the offending field.
+        """
+        try:
+            return msgspec.yaml.decode(text.encode(), type=cls)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            raise SchemaError(f"the schema cannot be read: {error}; its fields are {', '.join(cls.__struct_fields__)}") from error
+
+    def save(self, path: str | Path) -> None:
+        """Write the schema as YAML."""
+        Path(path).write_text(self.to_yaml(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Schema:
+        """Read a schema from a YAML file."""
+        return cls.from_yaml(Path(path).read_text(encoding="utf-8"))
+
+
+def label_of(value: object) -> str:
+    """The text of a class, the same for `1`, `1.0` and `"1"`, and for `True` and `"true"`.
+
+    >>> [label_of(v) for v in (1, 1.0, "1", True, 0.5)]
+    ['1', '1', '1', 'true', '0.5']
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[str, ...] = ()) -> Schema:
+    """Fill in what `schema` leaves open, from what the columns look like.
+
+    `classes` are the labels seen in target and prediction, in order. Columns that cannot be profiled (lists, structs)
+    get no kind.
+
+    Raises
+    ------
+    SchemaError
+        A role names a column that is not there.
+    """
+    schema = schema or Schema()
+    named = {**schema.roles, **dict.fromkeys(schema.segments, "segment")}
+    for column, role in named.items():
+        if column not in traits:
+            raise SchemaError(
+                f"the schema's {role} is {column!r}, and there is no such column; "
+                f"the columns are {_listed(traits)}"
+            )
+    kinds = {
+        column: schema.kinds.get(column, infer_kind(trait))
+        for column, trait in traits.items()
+        if column not in schema.ignore and trait.family is not Family.UNSUPPORTED
+    }
+    task = schema.task or _infer_task(schema, traits)
+    if task == "classification":
+        for column in (schema.target, schema.prediction):
+            if column and kinds.get(column) is not Kind.BOOLEAN:
+                kinds[column] = schema.kinds.get(column, Kind.CATEGORICAL)
+        known = tuple(label_of(c) for c in schema.classes) or _in_order(classes)
+        positive = schema.positive if schema.positive is not None else _infer_positive(schema, known)
+        schema = schema.replace(classes=known, positive=positive)
+    return schema.replace(task=task, kinds=kinds)
+
+
+def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classification", "regression"] | None:
+    column = schema.target or schema.prediction
+    if schema.score is not None:
+        return "classification"
+    if column is None:
+        return None
+    trait = traits[column]
+    continuous = trait.family is Family.NUMBER and (not trait.whole or trait.n_distinct > CLASSES_AT_MOST)
+    return "regression" if continuous else "classification"
+
+
+def _infer_positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
+    if isinstance(schema.score, dict) or len(classes) > 2:
+        return None
+    for candidate in ("1", "true", "yes", "True", "Yes", "Y", "y"):
+        if candidate in classes:
+            return candidate
+    return classes[-1] if classes else "1"
+
+
+def _in_order(classes: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(classes, key=float))
+    except ValueError:
+        return tuple(sorted(classes))
+
+
+def _listed(names: object, most: int = 20) -> str:
+    shown = [repr(n) for n in list(names)]  # type: ignore[call-overload]
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
+
+
+__all__ = ["Family", "Kind", "ParameterError", "Schema", "Traits", "complete", "infer_kind", "label_of"]

@@ -1,0 +1,120 @@
+"""What passes between the floors: plain numpy arrays with a meaning.
+
+`frame.py` makes these from any dataframe or file; the summaries read them. Nothing here knows polars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Keys: TypeAlias = npt.NDArray[np.uint64]
+Strings: TypeAlias = list[str]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Counts of the values of a batch that are not values, each sort apart.
+
+    `n_invalid` are values that could not be read as the kind the schema promises ("abc" in a numeric column).
+    """
+
+    n_null: int = 0
+    n_nan: int = 0
+    n_pos_inf: int = 0
+    n_neg_inf: int = 0
+    n_invalid: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.n_null + self.n_nan + self.n_pos_inf + self.n_neg_inf + self.n_invalid
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One ordered column of a batch: finite values, ascending, shape `(n_present,)`, and what was left out.
+
+    `keys` are 64-bit identities of the *distinct* values, given only where float64 cannot tell them apart
+    (integers beyond 2**53).
+    """
+
+    values: Floats
+    absent: Absent = Absent()
+    keys: Keys | None = None
+
+    @property
+    def n_rows(self) -> int:
+        return self.values.size + self.absent.total
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where each run of equal values begins, shape `(n_distinct,)`."""
+        if self.values.size == 0:
+            return np.zeros(0, np.int64)
+        changed = np.flatnonzero(self.values[1:] != self.values[:-1]) + 1
+        return np.concatenate([np.zeros(1, np.int64), changed.astype(np.int64)])
+
+    @cached_property
+    def distinct(self) -> Floats:
+        """The distinct values, ascending."""
+        return self.values[self.starts]
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How often each distinct value occurs."""
+        return np.diff(self.starts, append=self.values.size)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One nominal column of a batch as 64-bit hashes: `keys` distinct and ascending, `counts` beside them.
+
+    `resolve(keys)` gives the strings behind some of the keys; only the few that are kept are ever looked up.
+    """
+
+    keys: Keys
+    counts: Ints
+    resolve: Callable[[Keys], Strings]
+    absent: Absent = Absent()
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.counts.sum()) + self.absent.total
+
+
+@dataclass(frozen=True)
+class Classified:
+    """Aligned rows of a classification: class codes into `classes`; rows lacking either side are left out."""
+
+    classes: tuple[str, ...]
+    target: Ints
+    prediction: Ints
+    weight: Floats | None = None
+    n_dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Aligned rows of one class against the rest: is it that class, and the score given to it."""
+
+    positive: npt.NDArray[np.bool_]
+    score: Floats
+    weight: Floats | None = None
+    n_dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Regressed:
+    """Aligned rows of a regression: target and prediction, both finite."""
+
+    target: Floats
+    prediction: Floats
+    weight: Floats | None = None
+    n_dropped: int = 0

@@ -1,2 +1,3 @@
 """Barograph."""
+
 __version__ = "0.1.0"

@@ -1,12 +1,12 @@
 """The narrow waist: what a metric says, as data. Metrics make these, verdicts judge them, renderers draw them.
 
-    Spec      what a metric is: name, title, unit, direction
-    Value     one number with its labels, its bounds (the error of the summary it was read from), its sampling
-              error and the rows behind it
-    Figure    data for a picture, never a drawing: Bars, Lines, Heat, Table
-    Result    a metric's values and figures
-    Verdict   one value held against one condition
-    Run       everything one report says; Timeline a Run for each window
+Spec      what a metric is: name, title, unit, direction
+Value     one number with its labels, its bounds (the error of the summary it was read from), its sampling
+          error and the rows behind it
+Figure    data for a picture, never a drawing: Bars, Lines, Heat, Table
+Result    a metric's values and figures
+Verdict   one value held against one condition
+Run       everything one report says; Timeline a Run for each window
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     value: float | None
-    labels: Labels = {}  # noqa: RUF012
+    labels: Labels = {}
     n: int = 0
     low: float | None = None
     high: float | None = None
@@ -66,7 +66,7 @@ class Bars(msgspec.Struct, frozen=True, tag="bars"):
     cells: list[str]
     series: dict[str, list[float]]
     edges: list[float] | None = None
-    labels: Labels = {}  # noqa: RUF012
+    labels: Labels = {}
     x_title: str = ""
     y_title: str = "share"
 
@@ -86,7 +86,7 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
     lines: list[Line]
     x_title: str
     y_title: str
-    labels: Labels = {}  # noqa: RUF012
+    labels: Labels = {}
     diagonal: bool = False
 
 
@@ -99,7 +99,7 @@ class Heat(msgspec.Struct, frozen=True, tag="heat"):
     values: list[list[float]]
     x_title: str
     y_title: str
-    labels: Labels = {}  # noqa: RUF012
+    labels: Labels = {}
 
 
 class Table(msgspec.Struct, frozen=True, tag="table"):
@@ -108,7 +108,7 @@ class Table(msgspec.Struct, frozen=True, tag="table"):
     title: str
     columns: list[str]
     rows: list[list[Scalar]]
-    labels: Labels = {}  # noqa: RUF012
+    labels: Labels = {}
 
 
 Figure: TypeAlias = Bars | Lines | Heat | Table
@@ -121,9 +121,9 @@ class Result(msgspec.Struct, frozen=True):
     """
 
     spec: Spec
-    params: dict[str, Scalar] = {}  # noqa: RUF012
-    values: list[Value] = []  # noqa: RUF012
-    figures: list[Figure] = []  # noqa: RUF012
+    params: dict[str, Scalar] = {}
+    values: list[Value] = []
+    figures: list[Figure] = []
     status: Literal["ok", "unknown", "error"] = "ok"
     note: str = ""
 
@@ -141,8 +141,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
     threshold: float | None = None
     expected: float | None = None
-    labels: Labels = {}  # noqa: RUF012
-    params: dict[str, Scalar] = {}  # noqa: RUF012
+    labels: Labels = {}
+    params: dict[str, Scalar] = {}
     severity: Literal["warn", "fail"] = "fail"
     reason: str = ""
 
@@ -165,7 +165,7 @@ class Run(msgspec.Struct, frozen=True):
     results: list[Result]
     verdicts: list[Verdict]
     reference: Side | None = None
-    notes: list[str] = []  # noqa: RUF012
+    notes: list[str] = []
     created: str = ""
     version: str = ""
 
@@ -181,7 +181,7 @@ class Run(msgspec.Struct, frozen=True):
 
     def summary(self) -> dict[str, Any]:
         """Counts of verdicts by status, and whether all passed."""
-        counts = {status: sum(v.status == status for v in self.verdicts) for status in SEVERITY}
+        counts: dict[str, int] = {s: sum(v.status == s for v in self.verdicts) for s in SEVERITY}
         return {"status": self.status, "all_passed": self.passed, "n_checks": len(self.verdicts), **counts}
 
     def as_dict(self) -> dict[str, Any]:
@@ -195,7 +195,9 @@ class Run(msgspec.Struct, frozen=True):
         """
         found = self.find(metric, **labels)
         if len(found) != 1:
-            there = sorted({f"{r.spec.name}{v.labels}" for r in self.results for v in r.values if r.spec.name == metric})
+            there = sorted(
+                {f"{r.spec.name}{v.labels}" for r in self.results for v in r.values if r.spec.name == metric}
+            )
             known = there or sorted({r.spec.name for r in self.results})
             raise KeyError(f"{len(found)} values of {metric!r} with {labels}; there are {', '.join(known[:20])}")
         return found[0].value
@@ -207,8 +209,12 @@ class Run(msgspec.Struct, frozen=True):
             for result in self.results
             if result.spec.name == metric
             for value in result.values
-            if labels.items() <= {**{k: str(p) for k, p in result.params.items()}, **value.labels}.items()
+            if all(_identity(result, value).get(k) == v for k, v in labels.items())
         ]
+
+
+def _identity(result: Result, value: Value) -> dict[str, str]:
+    return {**{k: str(p) for k, p in result.params.items()}, **value.labels}
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -227,7 +233,7 @@ class Timeline(msgspec.Struct, frozen=True):
     every: str
     windows: list[Window]
     reference: Side | None = None
-    notes: list[str] = []  # noqa: RUF012
+    notes: list[str] = []
     created: str = ""
     version: str = ""
 
@@ -249,7 +255,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain lists, dicts and numbers."""
-        counts = {s: sum(w.run.status == s for w in self.windows if w.run) for s in SEVERITY}
+        counts: dict[str, int] = {s: sum(w.run.status == s for w in self.windows if w.run) for s in SEVERITY}
         summary = {"status": self.status, "all_passed": self.passed, "n_windows": len(self.windows), **counts}
         return {"summary": summary, **msgspec.to_builtins(self)}
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from barograph.errors import ParameterError, SchemaError
+from barograph.errors import SchemaError
 
 
 class Kind(enum.StrEnum):
@@ -125,16 +125,14 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     positive: str | int | float | bool | None = None
     classes: tuple[str, ...] = ()
     threshold: float = 0.5
-    kinds: dict[str, Kind] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+    kinds: dict[str, Kind] = {}
     ignore: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         seen: dict[str, str] = {}
         for column, role in self._named_roles():
             if column in seen:
-                raise SchemaError(
-                    f"column {column!r} has two roles: {seen[column]} and {role}; a column can have one"
-                )
+                raise SchemaError(f"column {column!r} has two roles: {seen[column]} and {role}; a column can have one")
             seen[column] = role
         for column in self.ignore:
             if column in seen:
@@ -200,7 +198,8 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         try:
             return msgspec.yaml.decode(text.encode(), type=cls)
         except (msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise SchemaError(f"the schema cannot be read: {error}; its fields are {', '.join(cls.__struct_fields__)}") from error
+            fields = ", ".join(cls.__struct_fields__)
+            raise SchemaError(f"the schema cannot be read: {error}; its fields are {fields}") from error
 
     def save(self, path: str | Path) -> None:
         """Write the schema as YAML."""
@@ -241,8 +240,7 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     for column, role in named.items():
         if column not in traits:
             raise SchemaError(
-                f"the schema's {role} is {column!r}, and there is no such column; "
-                f"the columns are {_listed(traits)}"
+                f"the schema's {role} is {column!r}, and there is no such column; the columns are {_listed(traits)}"
             )
     kinds = {
         column: schema.kinds.get(column, infer_kind(trait))
@@ -292,4 +290,4 @@ def _listed(names: object, most: int = 20) -> str:
     return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
-__all__ = ["Family", "Kind", "ParameterError", "Schema", "Traits", "complete", "infer_kind", "label_of"]
+__all__ = ["Family", "Kind", "Schema", "Traits", "complete", "infer_kind", "label_of"]

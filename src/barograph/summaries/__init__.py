@@ -1,0 +1,55 @@
+"""Mergeable statistics on numpy arrays, one file each.
+
+Every summary is a commutative monoid with a wire form: an empty one is the identity; `merge` gives a new one that says
+of both batches what one over all rows would (exactly, or within the bound its docstring states); the state holds sums,
+reading divides.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self, TypeVar
+
+from barograph.summaries.bins import Bins
+from barograph.summaries.categories import Categories
+from barograph.summaries.columns import Columns
+from barograph.summaries.confusion import Confusion
+from barograph.summaries.counts import Counts
+from barograph.summaries.distinct import Distinct
+from barograph.summaries.moments import Moments
+from barograph.summaries.quantiles import Quantiles
+from barograph.summaries.residuals import Residuals
+from barograph.summaries.scores import Scores
+from barograph.summaries.topk import TopK
+from barograph.summaries.wire import State
+
+S = TypeVar("S")
+
+
+class Summary(Protocol):
+    """What every summary can do. `update` changes it in place; `merge` makes a new one and changes neither."""
+
+    def update(self, batch: Any) -> None:
+        """Add a batch of the type its own signature names."""
+
+    def merge(self, other: Self) -> Self:
+        """Both together. Raises `MergeError` where their parameters differ, saying both."""
+
+    def to_state(self) -> State:
+        """Plain dicts, lists, numbers, text and bytes."""
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """The summary back. Raises `FormatError` for anything `to_state` did not write."""
+
+
+SUMMARIES: dict[str, type[Any]] = {
+    cls.__name__.lower(): cls
+    for cls in (
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Residuals, Scores, TopK
+    )
+}  # fmt: skip
+
+__all__ = [
+    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Moments", "Quantiles",
+    "Residuals", "Scores", "Summary", "TopK",
+]  # fmt: skip

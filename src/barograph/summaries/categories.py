@@ -1,0 +1,105 @@
+"""Counts of labels in a frozen list of categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from barograph.errors import FormatError, MergeError
+from barograph.summaries import wire
+from barograph.types import Ints, Keys, Labels
+
+
+@dataclass
+class Categories:
+    """Counts per category of the reference, of its rarer labels together, and of labels it never saw.
+
+    `keys` (hashes, ascending) and `names` are the categories with a cell of their own; `rare` holds the upper halves of
+    the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart (a false "rare" has
+    probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an unknown label counts
+    as rare and the unseen share is a lower bound. Exact; merge adds; unlike categories refuse.
+    """
+
+    keys: Keys
+    names: list[str]
+    rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    complete: bool = True
+    counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    n_rare: int = 0
+    n_unseen: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.counts.size == 0:
+            self.counts = np.zeros(self.keys.size, np.int64)
+
+    def update(self, batch: Labels) -> None:
+        if batch.keys.size == 0:
+            return
+        counts = self.counts.copy()
+        spot = np.searchsorted(self.keys, batch.keys)
+        found = spot < self.keys.size
+        found[found] = self.keys[spot[found]] == batch.keys[found]
+        counts[spot[found]] += batch.counts[found]
+        self.counts = counts
+        others, n = batch.keys[~found], batch.counts[~found]
+        if not self.complete:
+            self.n_rare += int(n.sum())
+            return
+        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare)
+        self.n_rare += int(n[known].sum())
+        self.n_unseen += int(n[~known].sum())
+        if others[~known].size:
+            most = others[~known][np.argsort(-n[~known], kind="stable")[:EXAMPLES]]
+            self.examples = sorted({*self.examples, *batch.resolve(np.sort(most))})[:EXAMPLES]
+
+    @property
+    def n(self) -> int:
+        """Values counted."""
+        return int(self.counts.sum()) + self.n_rare + self.n_unseen
+
+    @property
+    def cells(self) -> Ints:
+        """Counts of the categories, the rare ones together, and the unseen ones: shape `(len(keys) + 2,)`."""
+        return np.concatenate([self.counts, np.array([self.n_rare, self.n_unseen], np.int64)])
+
+    def merge(self, other: Categories) -> Categories:
+        same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
+        if not same or self.complete != other.complete:
+            raise MergeError(
+                f"{len(self.names)} and {len(other.names)} categories, not the same ones, do not merge; "
+                "profile both sides against one baseline"
+            )
+        return Categories(
+            self.keys,
+            self.names,
+            self.rare,
+            self.complete,
+            self.counts + other.counts,
+            self.n_rare + other.n_rare,
+            self.n_unseen + other.n_unseen,
+            sorted({*self.examples, *other.examples})[:EXAMPLES],
+        )
+
+    def to_state(self) -> wire.State:
+        arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts")}
+        plain = {name: getattr(self, name) for name in ("names", "complete", "n_rare", "n_unseen", "examples")}
+        return {**arrays, **plain}
+
+    @classmethod
+    def from_state(cls, state: wire.State) -> Categories:
+        keys = wire.unpack(state, "keys", "u")
+        names, examples = wire.field(state, "names", list), wire.field(state, "examples", list)
+        if len(names) != keys.size or (np.diff(keys.astype(np.float64)) < 0).any():
+            raise FormatError(f"names: {len(names)} for {keys.size} keys, or the keys are not ascending")
+        if not all(isinstance(name, str) for name in [*names, *examples]):
+            raise FormatError("names: not all of them are text")
+        rare = wire.unpack(state, "rare", "h")
+        complete = wire.field(state, "complete", bool)
+        n_rare, n_unseen = wire.count(state, "n_rare"), wire.count(state, "n_unseen")
+        return cls(keys, names, rare, complete, wire.counts(state, "counts", keys.size), n_rare, n_unseen, examples)
+
+
+EXAMPLES = 5

@@ -1,0 +1,99 @@
+"""The most frequent values and how often they occur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from barograph.errors import FormatError, MergeError
+from barograph.summaries import wire
+from barograph.types import Ints, Keys, Labels, Numbers
+
+CAPACITY = 256
+
+
+@dataclass
+class TopK:
+    """Heavy hitters: exact while there are at most `capacity` distinct values.
+
+    Of more, those survive that are more frequent than the `capacity + 1`-th, and that count goes to `error`: for a kept
+    value `count <= truth <= count + error`, for any other `truth <= error`, and `error <= n / capacity`
+    (Misra & Gries 1982; Agarwal et al., Mergeable Summaries, 2013). Merge adds and prunes; commutative, associative
+    within the bound. Cost: counting sorted runs. At most `capacity` values, labels of at most 256 characters.
+
+    >>> t = TopK(); t.update(Numbers(np.array([0.0, 0.0, 5.0]))); t.items(), t.error
+    ([(0.0, 2), (5.0, 1)], 0)
+    """
+
+    capacity: int = CAPACITY
+    keys: Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
+    counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    names: list[str] | None = None
+    error: int = 0
+
+    def update(self, batch: Numbers | Labels) -> None:
+        """Count a batch. Numbers are their own keys (their bits); labels are looked up only when they are kept."""
+        labelled = isinstance(batch, Labels)
+        keys = batch.keys if isinstance(batch, Labels) else batch.distinct.view(np.uint64)
+        keep, dropped = _heaviest(batch.counts, self.capacity)
+        new = TopK(self.capacity, keys[keep], batch.counts[keep], [] if labelled else None, dropped)
+        if isinstance(batch, Labels):
+            new.names = batch.resolve(new.keys)
+        if labelled and self.names is None and self.keys.size == 0:
+            self.names = []
+        merged = self.merge(new)
+        self.keys, self.counts, self.names, self.error = merged.keys, merged.counts, merged.names, merged.error
+
+    @property
+    def exact(self) -> bool:
+        """Whether every value is here with its true count."""
+        return self.error == 0
+
+    def items(self, most: int | None = None) -> list[tuple[float | str, int]]:
+        """Values with their counts, most frequent first; equal counts by value."""
+        values: list[Any] = self.names if self.names is not None else self.keys.view(np.float64).tolist()
+        pairs = zip(values, self.counts.tolist(), strict=True)
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:most]
+
+    def merge(self, other: TopK) -> TopK:
+        if self.capacity != other.capacity:
+            raise MergeError(f"top values of capacity {self.capacity} and {other.capacity} do not merge")
+        if self.keys.size and other.keys.size and (self.names is None) != (other.names is None):
+            raise MergeError("top numbers and top labels do not merge: the column is numeric on one side only")
+        keys, inverse = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
+        counts = np.zeros(keys.size, np.int64)
+        np.add.at(counts, inverse, np.concatenate([self.counts, other.counts]))
+        keep, dropped = _heaviest(counts, self.capacity)
+        names: list[str] | None = None
+        if self.names is not None or other.names is not None:
+            known = dict(zip(other.keys.tolist(), other.names or [], strict=True))
+            known.update(zip(self.keys.tolist(), self.names or [], strict=True))
+            names = [known[key] for key in keys[keep].tolist()]
+        return TopK(self.capacity, keys[keep], counts[keep], names, self.error + other.error + dropped)
+
+    def to_state(self) -> wire.State:
+        arrays = {"keys": wire.pack(self.keys), "counts": wire.pack(self.counts)}
+        return {"capacity": self.capacity, "names": self.names, "error": self.error, **arrays}
+
+    @classmethod
+    def from_state(cls, state: wire.State) -> TopK:
+        keys = wire.unpack(state, "keys", "u")
+        names = None if state.get("names") is None else wire.field(state, "names", list)
+        capacity = wire.count(state, "capacity")
+        if keys.size > capacity or (names is not None and len(names) != keys.size):
+            raise FormatError(f"keys: {keys.size} of them, with {names and len(names)} names, capacity {capacity}")
+        if names is not None and not all(isinstance(name, str) for name in names):
+            raise FormatError("names: not all of them are text")
+        return cls(capacity, keys, wire.counts(state, "counts", keys.size), names, wire.count(state, "error"))
+
+
+def _heaviest(counts: Ints, capacity: int) -> tuple[Ints, int]:
+    """Indices of what to keep of at most `capacity`, and the largest count of what is dropped."""
+    if counts.size <= capacity:
+        return np.arange(counts.size), 0
+    if int(counts.max()) == 1:  # all different: the common case of a continuous column
+        return np.zeros(0, np.int64), 1
+    dropped = int(np.partition(counts, counts.size - capacity - 1)[counts.size - capacity - 1])
+    return np.flatnonzero(counts > dropped), dropped

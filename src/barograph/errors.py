@@ -8,7 +8,7 @@
     ├── MergeError          summaries or profiles that do not belong together
     └── MissingExtraError   an optional package is needed
 
-Each is also the builtin error one would expect (`InputError` is a `ValueError`), so that callers need not know the tree.
+Each is also the builtin error one would expect (`InputError` is a `ValueError`): callers need not know the tree.
 """
 
 

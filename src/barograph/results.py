@@ -42,10 +42,10 @@ class Spec(msgspec.Struct, frozen=True):
 class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     """One number.
 
-    `value` is `None` where it cannot be known, and `note` says why. `low <= truth on all rows <= high` bounds the error of
-    the summary the number was read from (both `None` where it is exact up to rounding). `se` is the sampling standard
-    error. `n` counts the rows behind it. `reference` is the same number on the reference, where there is one, and
-    `reference_se` its sampling error.
+    `value` is `None` where it cannot be known, and `note` says why. `low <= truth on all rows <= high` bounds the error
+    of the summary the number was read from (both `None` where it is exact up to rounding). `se` is the sampling
+    standard error, `p_value` the chance of at least this value when nothing has changed. `n` counts the rows behind it.
+    `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error.
     """
 
     value: float | None
@@ -54,6 +54,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     low: float | None = None
     high: float | None = None
     se: float | None = None
+    p_value: float | None = None
     reference: float | None = None
     reference_se: float | None = None
     note: str = ""

@@ -7,6 +7,7 @@ rest from the data by the rules in `infer_kind`, and never overrides what was sa
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -249,12 +250,11 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     }
     task = schema.task or _infer_task(schema, traits)
     if task == "classification":
-        for column in (schema.target, schema.prediction):
-            if column and kinds.get(column) is not Kind.BOOLEAN:
-                kinds[column] = schema.kinds.get(column, Kind.CATEGORICAL)
-        known = tuple(label_of(c) for c in schema.classes) or _in_order(classes)
-        positive = schema.positive if schema.positive is not None else _infer_positive(schema, known)
-        schema = schema.replace(classes=known, positive=positive)
+        for labelled in (schema.target, schema.prediction):
+            if labelled and kinds.get(labelled) is not Kind.BOOLEAN:
+                kinds[labelled] = schema.kinds.get(labelled, Kind.CATEGORICAL)
+        known = tuple(label_of(c) for c in schema.classes) or in_order(classes)
+        schema = schema.replace(classes=known, positive=_positive(schema, known))
     return schema.replace(task=task, kinds=kinds)
 
 
@@ -269,18 +269,23 @@ def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classific
     return "regression" if continuous else "classification"
 
 
-def _infer_positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
+def _positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
+    if schema.positive is not None:
+        return label_of(schema.positive)
     if isinstance(schema.score, dict) or len(classes) > 2:
         return None
-    for candidate in ("1", "true", "yes", "True", "Yes", "Y", "y"):
-        if candidate in classes:
-            return candidate
-    return classes[-1] if classes else "1"
+    usual = [c for c in ("1", "true", "yes", "True", "Yes", "Y", "y") if c in classes]
+    return usual[0] if usual else classes[-1] if classes else "1"
 
 
-def _in_order(classes: tuple[str, ...]) -> tuple[str, ...]:
+def in_order(classes: Iterable[str]) -> tuple[str, ...]:
+    """Classes in their order: by number where all are numbers, else by text.
+
+    >>> in_order({"10", "9"}), in_order({"b", "a"})
+    (('9', '10'), ('a', 'b'))
+    """
     try:
-        return tuple(sorted(classes, key=float))
+        return tuple(sorted(classes, key=lambda c: (float(c), c)))
     except ValueError:
         return tuple(sorted(classes))
 
@@ -290,4 +295,4 @@ def _listed(names: object, most: int = 20) -> str:
     return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
-__all__ = ["Family", "Kind", "Schema", "Traits", "complete", "infer_kind", "label_of"]
+__all__ = ["Family", "Kind", "Schema", "Traits", "complete", "in_order", "infer_kind", "label_of"]

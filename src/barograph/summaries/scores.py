@@ -18,12 +18,12 @@ _SUMS = ("logloss", "logloss2", "brier", "brier2")
 
 
 def grid(*thresholds: float) -> Floats:
-    """Edges that suit any probability: hundredths, and steps of 1/16 in log-odds towards both ends.
+    """Edges that suit any probability: hundredths, and steps of 1/8 in log-odds towards both ends.
 
     Each edge lies just below its number, so that "score >= threshold" is a sum of whole cells.
     """
     hundredths = np.arange(1, 101) / 100
-    odds = 1 / (1 + np.exp(-np.arange(-256, 257) / 16))
+    odds = 1 / (1 + np.exp(-np.arange(-128, 129) / 8))
     return np.unique(np.nextafter(np.concatenate([hundredths, odds, np.array(thresholds)]), -np.inf))
 
 

@@ -1,0 +1,256 @@
+"""Baseline: the reference, frozen. Its bins give every later profile the cells to count in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from barograph import codec, frame
+from barograph.errors import FormatError, InputError, ParameterError
+from barograph.needs import Need, Needs, default_needs
+from barograph.profile import Profile, extractor, unanchored
+from barograph.schema import Kind, Schema, in_order
+from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
+from barograph.summaries import scores as score_cells
+from barograph.types import Floats, Labels
+
+BINS = 256
+RARE_AT_MOST = 10_000
+
+
+class Baseline:
+    """Schema, bins and profile of the reference, under one hash. Holds no rows.
+
+    A numeric column with at most `bins` distinct values has each of them as a cell of its own, so that KS, PSI and
+    chi-square of its counts are exact; any other is cut at `bins` quantiles, with values that fill a bin alone set
+    apart. A categorical column has cells for its most frequent labels (255), for the rest together, and for labels
+    never seen.
+
+    >>> b = Baseline.of({"age": [31, 45, 45, 60]})
+    >>> b.profile.n_rows, len(b.id), Profile.of({"age": [45]}, b).baseline_id == b.id
+    (4, 16, True)
+    """
+
+    def __init__(self, profile: Profile) -> None:
+        body = {**profile.body(), "baseline": None}
+        self.id = hashlib.sha256(msgspec.msgpack.encode(body)).hexdigest()[:16]
+        profile.baseline_id = self.id
+        self.profile = profile
+
+    @classmethod
+    def of(
+        cls,
+        source: object,
+        *,
+        schema: Schema | None = None,
+        bins: int = BINS,
+        needs: Needs | None = None,
+        progress: bool = False,
+    ) -> Baseline:
+        """Freeze a reference: rows as for `Profile.of`, read twice (a one-shot stream is held in memory for it).
+
+        Parameters
+        ----------
+        schema
+            Roles and kinds; what it leaves open is inferred.
+        bins
+            Cells per numeric column, 2 to 4096.
+        needs
+            What to hold, given the completed schema, where the default (all that the metrics read) is too much.
+
+        Raises
+        ------
+        InputError, SchemaError
+            The rows cannot be read, or there are none; the schema names what is not there.
+        ParameterError
+            An impossible number of bins.
+        """
+        if not 2 <= bins <= 4096:
+            raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
+        rows = frame.open_rows(source).materialise()
+        sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
+        known = _Known()
+        kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
+        for batch in rows.batches(progress=progress):
+            take = known.watching(extractor(batch, sketch.schema))
+            sketch.add(batch, kept.remembering(take) if kept else take)
+        if sketch.n_rows == 0:
+            raise InputError(f"a baseline needs rows, and {rows.name} has none")
+        wanted = _wanted(sketch.schema, needs)
+        counted = _anchored(sketch, known, wanted, bins)
+        for batch in rows.batches(progress=progress):
+            counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
+        held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
+        return cls(Profile(counted.schema, held, sketch.n_rows, None, rows.name))
+
+    @property
+    def schema(self) -> Schema:
+        """The completed schema."""
+        return self.profile.schema
+
+    def empty(self, needs: Needs | None = None) -> Profile:
+        """A profile of no rows that counts in this baseline's cells."""
+        held = self.profile.summaries
+        blank = {need: _blank(held[need]) for need in (held if needs is None else needs(self.schema)) if need in held}
+        return Profile(self.schema, blank, 0, self.id)
+
+    def to_bytes(self) -> bytes:
+        """The baseline as a file's content."""
+        return codec.encode("baseline", self.profile.body())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "this") -> Baseline:
+        """Read `to_bytes`. Raises `FormatError`."""
+        profile = Profile.from_body(codec.decode("baseline", data, name))
+        stated = profile.baseline_id
+        baseline = cls(profile)
+        if stated != baseline.id:
+            raise FormatError(f"{name} says it is baseline {stated}, and its content is {baseline.id}")
+        return baseline
+
+    def write(self, path: str | Path) -> None:
+        """Write the baseline to a file, whole or not at all."""
+        codec.write_file(path, self.to_bytes())
+
+    @classmethod
+    def read(cls, path: str | Path) -> Baseline:
+        """Read a baseline from a file. Raises `FormatError`."""
+        return cls.from_bytes(codec.read_file(path), str(path))
+
+    def __repr__(self) -> str:
+        return f"Baseline {self.id} of {self.profile.n_rows:,} rows\n{self.profile!r}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>Baseline {self.id}</p>{self.profile._repr_html_()}"
+
+
+def _blank(summary: Any) -> Any:
+    """An empty summary with the same cells."""
+    if isinstance(summary, Bins):
+        return Bins(summary.edges)
+    if isinstance(summary, Categories):
+        return Categories(summary.keys, summary.names, summary.rare, summary.complete)
+    if isinstance(summary, Scores):
+        return Scores(summary.edges)
+    return type(summary)()
+
+
+class _Taken:
+    """Columns taken from the only batch there is, so that the second pass need not sort again."""
+
+    def __init__(self) -> None:
+        self.data: dict[tuple[str, str], Any] = {}
+
+    def remembering(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+        def recall(column: str, view: str) -> Any:
+            if (column, view) not in self.data:
+                self.data[column, view] = take(column, view)
+            return self.data[column, view]
+
+        return recall
+
+
+class _Known:
+    """Hashes of all labels of each nominal column, up to a limit: who is rare, and who is new."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, Any] = {}
+        self.full: set[str] = set()
+
+    def watching(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+        def watch(column: str, view: str) -> Any:
+            data = take(column, view)
+            if isinstance(data, Labels) and view == "value" and column not in self.full:
+                seen = self.keys.get(column)
+                self.keys[column] = data.keys if seen is None else np.union1d(seen, data.keys)
+                if self.keys[column].size > RARE_AT_MOST:
+                    self.full.add(column)
+                    self.keys[column] = self.keys[column][:0]
+            return data
+
+        return watch
+
+
+def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
+    chosen = default_needs(schema, anchored=True) if needs is None else needs(schema)
+    return dict.fromkeys(chosen)
+
+
+def _sketched(wanted: Iterable[Need]) -> list[Need]:
+    """What the first pass summarises: all that needs no cells, and what the cells are cut from."""
+    needs: list[Need] = []
+    for need in wanted:
+        if need.summary == "bins":
+            needs.append(Need("quantiles", need.columns, need.view))
+        elif need.summary == "scores":
+            needs += [Need("quantiles", need.columns[1:]), Need("topk", need.columns[1:])]
+        else:
+            needs.append(need)
+        if need.summary in ("bins", "categories") and need.view == "value":
+            needs.append(Need("topk", need.columns))
+    return [need for need in dict.fromkeys(needs) if need.summary != "categories"]
+
+
+def _anchored(sketch: Profile, known: _Known, wanted: Iterable[Need], bins: int) -> Profile:
+    """An empty profile whose cells are cut from the sketch."""
+    schema = sketch.schema
+    confusion = next((s for s in sketch.summaries.values() if isinstance(s, Confusion)), None)
+    if confusion is not None:
+        schema = schema.replace(classes=in_order({*schema.classes, *confusion.classes}))
+    made: dict[Need, Any] = {}
+    for need in wanted:
+        if need.summary == "bins":
+            quantiles = sketch.get("quantiles", *need.columns, view=need.view)
+            top = sketch.get("topk", *need.columns) if need.view == "value" else None
+            made[need] = Bins(edges(quantiles, top, bins))
+        elif need.summary == "scores":
+            quantiles, top = (sketch.get(name, *need.columns[1:]) for name in ("quantiles", "topk"))
+            cuts = [score_cells.grid(schema.threshold), edges(quantiles, top, bins)]
+            made[need] = Scores(edges=np.unique(np.concatenate(cuts)))
+        elif need.summary == "categories":
+            made[need] = _categories(schema.kinds[need.columns[0]], need.columns[0], sketch, known)
+    return Profile(schema, made)
+
+
+def edges(quantiles: Quantiles, top: TopK | None, bins: int) -> Floats:
+    """Where to cut a numeric column: around each value where there are at most `bins`, else at quantiles.
+
+    A value alone in its cell has the cuts `nextafter(v, -inf)` and `v`. Frequent values (more than a bin's share)
+    get such a cell also among quantiles.
+    """
+    if quantiles.n == 0:
+        return np.zeros(0)
+    apart: list[float] = []
+    cuts = np.zeros(0)
+    if top is not None and top.exact and len(top.keys) <= bins:
+        apart = [float(v) for v, _ in top.items()]
+    else:
+        found = quantiles.quantiles(np.arange(1, bins) / bins)
+        assert found is not None
+        ends = np.array([quantiles.low, quantiles.high])
+        cuts = np.unique(np.concatenate([found, ends]))
+        if top is not None:
+            apart = [float(v) for v, n in top.items() if n > quantiles.n / bins]
+        elif cuts.size < found.size:  # repeated quantiles are frequent values
+            values, times = np.unique(found, return_counts=True)
+            apart = values[times > 1].tolist()
+    alone = np.array(apart)
+    both: Floats = np.unique(np.concatenate([cuts, alone, np.nextafter(alone, -np.inf)]))
+    finite: Floats = both[np.isfinite(both)]
+    return finite
+
+
+def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Categories:
+    names, keys = ["false", "true"], frame.keys_of(["false", "true"])
+    if kind is not Kind.BOOLEAN:
+        top = sketch.get("topk", column)
+        names, keys = top.names or [], top.keys
+    order = np.argsort(keys)
+    others = np.setdiff1d(known.keys.get(column, keys[:0]), keys)
+    rare = np.unique((others >> np.uint64(32)).astype(np.uint32))
+    return Categories(keys[order], [names[i] for i in order], rare, column not in known.full)

@@ -1,0 +1,203 @@
+"""The two sides of a comparison, counted in the same cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from barograph.errors import ParameterError
+from barograph.metric import Metric, label, missing_need, selected
+from barograph.needs import Need, views
+from barograph.profile import Profile
+from barograph.results import Result, Value
+from barograph.schema import Schema
+from barograph.summaries import Bins
+from barograph.types import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Counts of one view of one column, shape `(n_cells,)` on either side.
+
+    `edges` are the right ends of all cells but the last, for ordered columns; `low` and `high` the ends of the data,
+    `std` the reference's standard deviation and `shift` the difference of the means.
+    """
+
+    current: Ints
+    reference: Ints
+    edges: Floats | None = None
+    low: float = 0.0
+    high: float = 0.0
+    std: float | None = None
+    shift: float = 0.0
+
+    @property
+    def n_current(self) -> int:
+        return int(self.current.sum())
+
+    @property
+    def n_reference(self) -> int:
+        return int(self.reference.sum())
+
+
+class Comparison(Metric):
+    """A metric that is a statistic of two sets of counts; calibration evaluates it for many draws at once."""
+
+    column: str | None
+
+    def needs(self, schema: Schema) -> Iterable[Need]:
+        return drift_needs(schema, self.column)
+
+    def compute(self, current: Profile, reference: Profile | None) -> Result:
+        return compare(self, current, reference)
+
+    def compared(self, schema: Schema) -> Iterable[tuple[str, str]]:
+        """Columns and views it speaks of."""
+        return all_views(schema, self.column)
+
+    def cells(self, current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
+        """The cells it compares, or why there are none."""
+        return fine_cells(current, reference, column, view)
+
+    def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
+        """Its value for counts of shape `(..., n_cells)`; `cells` tells where they lie."""
+        raise NotImplementedError  # pragma: no cover - abstract
+
+    def observed(self, cells: Cells) -> float:
+        """The statistic of the counts at hand."""
+        return float(self.statistic(cells.current.astype(float), cells.reference.astype(float), cells))
+
+    def bounds(self, cells: Cells) -> tuple[float | None, float | None]:
+        """Between what the statistic of all rows lies, where the cells blur it."""
+        return None, None
+
+    def p_value(self, cells: Cells) -> float | None:
+        """The chance of at least this statistic when nothing has changed, where it has a closed form."""
+        return None
+
+
+@dataclass(frozen=True)
+class CoarseComparison(Comparison):
+    """A comparison of shares: continuous columns are joined to `bins` cells of about equal mass in the reference."""
+
+    column: str | None = None
+    bins: int = 10
+
+    def __post_init__(self) -> None:
+        if self.bins < 2:
+            raise ParameterError(f"{self.spec.name} over {self.bins} bins says nothing; give at least 2")
+
+    def cells(self, current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
+        return coarse_cells(current, reference, column, view, self.bins)
+
+
+def all_views(schema: Schema, column: str | None, ordered_only: bool = False) -> Iterable[tuple[str, str]]:
+    """Columns and views that can drift: those of one column, or of all features."""
+    for name in selected(schema, column):
+        kind = schema.kinds.get(name)
+        if kind is None:
+            yield name, "value"
+        elif kind.ordered or not ordered_only or column is not None:
+            yield from ((name, view) for view in views(kind))
+
+
+def drift_needs(schema: Schema, column: str | None) -> Iterator[Need]:
+    """The counts in frozen cells of each view of each column, and the ends of what is ordered."""
+    for name in selected(schema, column):
+        kind = schema.kinds.get(name)
+        if kind is None:
+            continue
+        for view in views(kind):
+            yield Need("bins" if kind.ordered else "categories", (name,), view)
+            if kind.ordered:
+                yield Need("moments", (name,), view)
+
+
+def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
+    """All cells of a column, or why there are none."""
+    kind = reference.schema.kinds.get(column)
+    name = "bins" if kind is not None and kind.ordered else "categories"
+    ours, theirs = current.get(name, column, view=view), reference.get(name, column, view=view)
+    if ours is None or theirs is None:
+        return missing_need(reference if theirs is None else current, column)
+    if theirs.n == 0:
+        return "the reference has no values"
+    if ours.n == 0:
+        return "no values in the current rows"
+    if not isinstance(ours, Bins):
+        return Cells(ours.cells, theirs.cells)
+    a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
+    if a is None or b is None:
+        return missing_need(reference if b is None else current, column)
+    low, high, shift = min(a.low, b.low), max(a.high, b.high), a.mean_ - b.mean_
+    return Cells(ours.counts, theirs.counts, theirs.edges, low, high, b.std, shift)
+
+
+def coarse_cells(current: Profile, reference: Profile, column: str, view: str, bins: int) -> Cells | str:
+    """The cells of a column, those of a continuous one joined to `bins` of about equal mass in the reference.
+
+    A column with at most 50 distinct values keeps a cell for each; cells that both sides leave empty are dropped.
+    """
+    found = fine_cells(current, reference, column, view)
+    if isinstance(found, str):
+        return found
+    ours, theirs, edges = found.current, found.reference, found.edges
+    if edges is not None and not _keeps_values(theirs, edges):
+        starts = group_starts(theirs, bins)
+        ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
+    used = (ours + theirs) > 0
+    return Cells(ours[used], theirs[used])
+
+
+VALUES_AT_MOST = 50
+
+
+def _keeps_values(reference: Ints, edges: Floats) -> bool:
+    """Whether all of the reference lies in cells of single values, and few of them."""
+    single = atoms(edges)
+    return bool(reference[~single].sum() == 0 and (reference > 0).sum() <= VALUES_AT_MOST)
+
+
+def atoms(edges: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of the `len(edges) + 1` cells hold one value only."""
+    single = np.zeros(edges.size + 1, bool)
+    single[1:-1] = np.nextafter(edges[1:], -np.inf) == edges[:-1]
+    return single
+
+
+def group_starts(reference: Ints, groups: int) -> Ints:
+    """Where to start each of at most `groups` runs of cells, of about equal mass in the reference."""
+    before = np.concatenate([[0], np.cumsum(reference)[:-1]])
+    wanted = np.arange(groups) * reference.sum() / groups
+    starts: Ints = np.unique(np.searchsorted(before, wanted, side="left"))
+    used: Ints = starts[(starts == 0) | (reference.sum() - before[np.minimum(starts, reference.size - 1)] > 0)]
+    return used
+
+
+def compare(metric: Comparison, current: Profile, reference: Profile | None) -> Result:
+    """The result of a metric that is one statistic of the cells of each view of each column."""
+    if reference is None:
+        return metric.result([], note="drift needs a reference")
+    values = []
+    for column, view in metric.compared(reference.schema):
+        cells = metric.cells(current, reference, column, view)
+        if isinstance(cells, str):
+            values.append(Value(None, label(column, view), note=cells))
+            continue
+        low, high = metric.bounds(cells)
+        values.append(
+            Value(
+                metric.observed(cells), label(column, view), cells.n_current, low, high, p_value=metric.p_value(cells)
+            )
+        )
+    return metric.result(values)
+
+
+def shares(counts: Floats) -> Floats:
+    """Counts as shares of their sum over the last axis; zeros of nothing."""
+    total = counts.sum(axis=-1, keepdims=True)
+    of_all: Floats = np.divide(counts, total, out=np.zeros_like(counts, dtype=float), where=total > 0)
+    return of_all

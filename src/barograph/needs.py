@@ -1,0 +1,79 @@
+"""What a metric asks of a profile, and what a profile holds when nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from barograph.schema import Kind, Schema
+
+TEXT_VIEWS = ("length", "letters", "digits", "spaces", "others")
+
+
+class Need(msgspec.Struct, frozen=True, order=True):
+    """One summary over one or more columns: what a metric asks, and the key under which a profile keeps it.
+
+    `view` is what of the column is summarised: its `value`, or of text its `length` in characters and the shares of
+    `letters`, `digits`, `spaces` and `others` among them. `label` is the class that a score column belongs to.
+    Equal needs are computed once.
+    """
+
+    summary: str
+    columns: tuple[str, ...] = ()
+    view: str = "value"
+    label: str = ""
+
+
+Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
+
+
+def views(kind: Kind) -> tuple[str, ...]:
+    """The views of a column in which it can drift.
+
+    >>> views(Kind.NUMERIC), views(Kind.TEXT)
+    (('value',), ('length', 'letters', 'digits', 'spaces', 'others'))
+    """
+    return TEXT_VIEWS if kind is Kind.TEXT else ("value",)
+
+
+def default_needs(schema: Schema, anchored: bool) -> tuple[Need, ...]:
+    """Everything that drift, quality and performance metrics of a completed schema read.
+
+    `anchored` adds the counts in a baseline's bins.
+    """
+    needs = [Need("columns")]
+    for column in schema.profiled:
+        needs += _column_needs(schema, column, anchored)
+    return tuple(dict.fromkeys(needs + _performance_needs(schema)))
+
+
+def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
+    kind, names = schema.kinds[column], (column,)
+    needs = [Need("counts", names), Need("distinct", names)]
+    if schema.roles.get(column) == "id":
+        return needs
+    for view in views(kind):
+        if kind.ordered:
+            needs += [Need("moments", names, view), Need("quantiles", names, view)]
+        if anchored:
+            needs.append(Need("bins" if kind.ordered else "categories", names, view))
+    if kind is not Kind.TEXT:
+        needs.append(Need("topk", names))
+    if kind is Kind.CATEGORICAL:
+        needs.append(Need("moments", names, "length"))
+    return needs
+
+
+def _performance_needs(schema: Schema) -> list[Need]:
+    if schema.target is None:
+        return []
+    if schema.task == "regression":
+        return [Need("residuals", (schema.target, schema.prediction))] if schema.prediction else []
+    needs = []
+    if schema.prediction:
+        needs.append(Need("confusion", (schema.target, schema.prediction)))
+    elif schema.binary and schema.score:
+        needs.append(Need("confusion", (schema.target, *schema.scores.values())))
+    return needs + [Need("scores", (schema.target, column), label=label) for label, column in schema.scores.items()]

@@ -1,0 +1,330 @@
+"""Profile: everything that monitoring needs to know about some rows, as counts and summaries that add up."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from barograph import codec, frame
+from barograph.errors import FormatError, MergeError
+from barograph.needs import Need, Needs, default_needs
+from barograph.overview import iso, overview
+from barograph.results import Side
+from barograph.schema import Kind, Schema, complete, in_order
+from barograph.summaries import SUMMARIES, Columns, Counts, Moments, Summary
+
+S = TypeVar("S")
+Extract = Callable[[str, str], Any]
+
+
+class Profile:
+    """Summaries of some rows under the needs they answer.
+
+    Profiles of the same schema and baseline merge, in any order and grouping, into the profile of all their rows:
+    counts exactly, sketches within their bound. Make one by `Profile.of`; it holds no rows.
+
+    >>> p = Profile.of({"age": [31, 45, None], "city": ["Ulm", "Ulm", "Bonn"]})
+    >>> p.n_rows, p.get("counts", "age").n_null, p.get("topk", "city").items()
+    (3, 1, [('Ulm', 2), ('Bonn', 1)])
+    >>> (p + p).n_rows
+    6
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        summaries: Mapping[Need, Summary],
+        n_rows: int = 0,
+        baseline_id: str | None = None,
+        name: str = "",
+    ) -> None:
+        self.schema = schema
+        self.summaries: dict[Need, Any] = {need: summaries[need] for need in sorted(summaries)}
+        self.n_rows = n_rows
+        self.baseline_id = baseline_id
+        self.name = name
+
+    @classmethod
+    def of(
+        cls,
+        source: object,
+        baseline: Any = None,
+        *,
+        schema: Schema | None = None,
+        needs: Needs | None = None,
+        progress: bool = False,
+    ) -> Profile:
+        """Profile of rows: a frame, a path or glob, an iterator of frames; see `frame.open_rows`.
+
+        Parameters
+        ----------
+        baseline
+            A `Baseline`: its schema is used, and values are counted in its bins.
+        schema
+            Without a baseline: roles and kinds; what it leaves open is inferred.
+        needs
+            What to summarise, given the completed schema, where the default (all that the metrics read) is too much.
+        progress
+            Show a progress bar where rows come from files and standard error is a terminal.
+
+        Raises
+        ------
+        InputError, SchemaError
+            The rows cannot be read; the schema names what is not there.
+        """
+        rows = frame.open_rows(source)
+        if baseline is not None:
+            profile: Profile = baseline.empty(needs)
+        else:
+            profile = unanchored(rows, schema, needs)
+        profile.name = rows.name
+        for batch in rows.batches(progress=progress):
+            profile.add(batch)
+        return profile
+
+    def add(self, batch: frame.Batch, extract: Extract | None = None) -> None:
+        """Count a batch in place. For whoever builds a profile piece by piece; finished profiles are merged instead.
+
+        `extract(column, view)` may hand over columns that were taken from the batch before.
+        """
+        self.n_rows += batch.height
+        take = extract or extractor(batch, self.schema)
+        present = set(batch.columns)
+        for source, summaries in self._by_source().items():
+            if not source.columns:
+                data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
+            elif not present.issuperset(source.columns):
+                continue
+            elif len(source.columns) == 1:
+                data = take(source.columns[0], source.view)
+            else:
+                data = self._aligned(batch, source)
+            for summary in summaries:
+                summary.update(data)
+
+    def _by_source(self) -> dict[Need, list[Summary]]:
+        """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
+        groups: dict[Need, list[Summary]] = {}
+        for need, summary in self.summaries.items():
+            source = msgspec.structs.replace(need, summary="") if len(need.columns) == 1 else need
+            groups.setdefault(source, []).append(summary)
+        return groups
+
+    def _aligned(self, batch: frame.Batch, need: Need) -> Any:
+        """Rows of target and prediction or score, side by side."""
+        schema = self.schema
+        weight = schema.weight if schema.weight in batch.columns else None
+        target, other = need.columns
+        if need.summary == "residuals":
+            return frame.regressed(batch, target, other, weight)
+        if need.summary == "scores":
+            return frame.scored(batch, target, other, need.label, weight)
+        labels = [*schema.classes, *frame.class_labels(batch, target)]
+        if other == schema.prediction:
+            classes = tuple(dict.fromkeys([*labels, *frame.class_labels(batch, other)]))
+            return frame.classified(batch, target, other, classes, weight)
+        positive = next(iter(schema.scores))
+        classes = tuple(dict.fromkeys([*labels, positive]))
+        if len(classes) == 1:
+            classes = (f"not {positive}", positive)
+        return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
+
+    def get(self, summary: str, *columns: str, view: str = "value", label: str = "") -> Any:
+        """The summary that answers a need, or `None` where this profile does not hold it."""
+        return self.summaries.get(Need(summary, columns, view, label))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Profiled columns."""
+        return self.schema.profiled
+
+    @property
+    def seen(self) -> Columns:
+        """Which columns the rows had, by how they were stored."""
+        return cast("Columns", self.get("columns") or Columns())
+
+    @property
+    def time_range(self) -> tuple[str, str] | None:
+        """First and last timestamp, ISO 8601."""
+        moments: Moments | None = self.schema.timestamp and self.get("moments", self.schema.timestamp)  # type: ignore[assignment]
+        if not moments or moments.minimum is None or moments.maximum is None:
+            return None
+        return iso(moments.minimum), iso(moments.maximum)
+
+    def side(self, name: str = "") -> Side:
+        """What a report says of this profile."""
+        start, end = self.time_range or (None, None)
+        return Side(name or self.name, self.n_rows, start, end, self.baseline_id)
+
+    def merge(self, other: Profile) -> Profile:
+        """The profile of both.
+
+        Raises `MergeError` where the baselines differ (saying both hashes), or a column is of two kinds.
+        """
+        if self.baseline_id != other.baseline_id:
+            raise MergeError(
+                f"profiles against baseline {self.baseline_id} and {other.baseline_id} do not merge; "
+                "profile both against one baseline"
+            )
+        schema = _merged_schema(self, other)
+        merged: dict[Need, Any] = {}
+        for need in {**self.summaries, **other.summaries}:
+            mine, theirs = self.summaries.get(need), other.summaries.get(need)
+            merged[need] = mine.merge(theirs) if mine and theirs else mine or theirs
+        if schema is not self.schema:
+            merged = {need: summary for need, summary in merged.items() if _fits(need, schema)}
+        name = self.name if self.name == other.name else " + ".join(n for n in (self.name, other.name) if n)
+        name = name if len(name) <= NAME_AT_MOST else name[: NAME_AT_MOST - 1] + "…"
+        return Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
+
+    def __add__(self, other: Profile) -> Profile:
+        return self.merge(other)
+
+    def __radd__(self, other: object) -> Profile:
+        return self if other == 0 else NotImplemented  # sum() starts from 0
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One row a column: counts, distinct values, moments, quantiles, top values; `None` where it has no meaning."""
+        return [overview(self.schema, column, self.get) for column in self.columns]
+
+    def to_polars(self) -> frame.Batch:
+        """`to_dicts` as a polars frame."""
+        return frame.to_polars(self.to_dicts())
+
+    def to_pandas(self) -> Any:
+        """`to_dicts` as a pandas frame, indexed by column.
+
+        Raises `MissingExtraError` without pandas.
+        """
+        return frame.to_pandas(self.to_dicts()).set_index("column")
+
+    def body(self) -> dict[str, Any]:
+        """The wire form, before it becomes bytes."""
+        return {
+            "schema": msgspec.to_builtins(self.schema),
+            "n_rows": self.n_rows,
+            "baseline": self.baseline_id,
+            "name": self.name,
+            "summaries": [[msgspec.to_builtins(need), s.to_state()] for need, s in self.summaries.items()],
+        }
+
+    @classmethod
+    def from_body(cls, body: Any) -> Profile:
+        """Read what `body` gave. Raises `FormatError`."""
+        try:
+            fields = msgspec.convert(body, _Body)
+            schema = msgspec.convert(fields.schema, Schema)
+            summaries = {need: SUMMARIES[need.summary].from_state(state) for need, state in fields.summaries}
+        except (msgspec.ValidationError, KeyError, ValueError) as error:
+            raise FormatError(f"a profile cannot be read: {error}") from error
+        return cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
+
+    def to_bytes(self) -> bytes:
+        """The profile as a file's content."""
+        return codec.encode("profile", self.body())
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "this") -> Profile:
+        """Read `to_bytes`. Raises `FormatError`."""
+        return cls.from_body(codec.decode("profile", data, name))
+
+    def write(self, path: str | Path) -> None:
+        """Write the profile to a file, whole or not at all."""
+        codec.write_file(path, self.to_bytes())
+
+    @classmethod
+    def read(cls, path: str | Path) -> Profile:
+        """Read a profile from a file. Raises `FormatError`."""
+        return cls.from_bytes(codec.read_file(path), str(path))
+
+    def __repr__(self) -> str:
+        return f"{self._headline()}\n{self.to_polars()!r}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self._headline())}</p>{self.to_polars()._repr_html_()}"
+
+    def _headline(self) -> str:
+        against = f" against baseline {self.baseline_id}" if self.baseline_id else ""
+        return f"Profile of {self.n_rows:,} rows, {len(self.columns)} columns{against}"
+
+
+NAME_AT_MOST = 120
+
+
+class _Body(msgspec.Struct):
+    schema: dict[str, Any]
+    n_rows: int
+    baseline: str | None
+    name: str
+    summaries: list[tuple[Need, dict[str, Any]]]
+
+
+def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> Profile:
+    """An empty profile for rows without a baseline, with the schema completed from what they look like."""
+    traits = rows.traits()
+    known = complete(schema, traits)
+    if known.task == "classification" and rows.repeatable:
+        first = next(iter(rows.batches()))
+        labels = {
+            label
+            for column in (known.target, known.prediction)
+            if column and column in first.columns
+            for label in frame.class_labels(first, column)
+        }
+        known = complete(schema, traits, in_order(labels))
+    wanted = default_needs(known, anchored=False) if needs is None else tuple(needs(known))
+    made = {need: SUMMARIES[need.summary]() for need in wanted if need.summary not in ("bins", "categories")}
+    return Profile(known, made, name=rows.name)
+
+
+def extractor(batch: frame.Batch, schema: Schema) -> Extract:
+    """Takes columns from a batch as the kind the schema promises."""
+
+    def take(column: str, view: str) -> Any:
+        kind = schema.kinds[column]
+        if kind is Kind.TEXT and view == "value":
+            return frame.labels(batch, column)
+        if kind.ordered or view != "value":
+            return frame.numbers(batch, column, view, time=kind is Kind.DATETIME)
+        return frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
+
+    return take
+
+
+def _fits(need: Need, schema: Schema) -> bool:
+    """Whether a summary suits the kinds agreed on (a column of nulls may have been taken for another kind)."""
+    if len(need.columns) != 1 or need.summary in ("counts", "distinct", "topk"):
+        return True
+    kind = schema.kinds.get(need.columns[0])
+    return kind is not None and need in default_needs(schema.replace(kinds={need.columns[0]: kind}), anchored=True)
+
+
+def _merged_schema(a: Profile, b: Profile) -> Schema:
+    if a.schema == b.schema:
+        return a.schema
+    if a.schema.roles != b.schema.roles or a.schema.task != b.schema.task:
+        raise MergeError(
+            f"profiles whose columns have different roles do not merge: {a.schema.roles} and {b.schema.roles}; "
+            "profile both with one schema"
+        )
+    kinds = dict(a.schema.kinds)
+    for column, kind in b.schema.kinds.items():
+        mine = kinds.get(column, kind)
+        if mine is not kind:
+            if not _empty(a, column) and not _empty(b, column):
+                raise MergeError(
+                    f"column {column!r} is {mine} on one side and {kind} on the other; profile both with one schema"
+                )
+            kind = kind if _empty(a, column) else mine
+        kinds[column] = kind
+    classes = in_order({*a.schema.classes, *b.schema.classes})
+    return a.schema.replace(kinds=dict(sorted(kinds.items())), classes=classes)
+
+
+def _empty(profile: Profile, column: str) -> bool:
+    counts: Counts | None = profile.get("counts", column)
+    return counts is not None and counts.n_present == 0

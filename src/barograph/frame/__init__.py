@@ -1,0 +1,52 @@
+"""The only door to dataframes and files: rows in, numpy arrays with a meaning out. polars stays inside.
+
+rows, files, text          `Rows`, what is read and how
+sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
+columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import polars as pl
+
+from barograph.frame.aligned import classified, regressed, scored
+from barograph.frame.columns import (
+    class_labels,
+    clip_label,
+    family,
+    keys_of,
+    labels,
+    number_keys,
+    numbers,
+)
+from barograph.frame.rows import BATCH_ROWS, Rows
+from barograph.frame.sources import open_rows
+from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.windows import row_windows, time_range, window_bounds, windows
+
+Batch: TypeAlias = pl.DataFrame
+
+__all__ = [
+    "BATCH_ROWS",
+    "Batch",
+    "Rows",
+    "class_labels",
+    "classified",
+    "clip_label",
+    "family",
+    "keys_of",
+    "labels",
+    "number_keys",
+    "numbers",
+    "open_rows",
+    "regressed",
+    "row_windows",
+    "scored",
+    "time_range",
+    "to_pandas",
+    "to_polars",
+    "window_bounds",
+    "windows",
+]

@@ -1,0 +1,286 @@
+"""Columns of a batch -> numpy arrays with a meaning (`Numbers`, `Labels`), never a Python loop over values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import polars_hash as plh
+
+from barograph.errors import InputError, ParameterError
+from barograph.frame.text import NA_MARKERS, family_of, instants, label_text, seconds, strings
+from barograph.schema import Family
+from barograph.types import Absent, Floats, Ints, Keys, Labels, Numbers, Strings
+
+VIEWS = ("value", "seconds", "length", "letters", "digits", "spaces", "others")
+LABEL_LENGTH = 256
+_KEPT_LENGTH = 200
+_CLIPPED = re.compile(r".{200}…#([0-9a-f]{16})", re.DOTALL)
+_SORTS = {"letters": r"\p{L}", "digits": r"\p{Nd}", "spaces": r"\s"}
+_EXACT = 2**53
+_BEYOND_UINT63 = np.uint64(0x9E3779B97F4A7C15)
+_AS_INTEGER = np.uint64(0xD1B54A32D192ED03)
+_TRUTH = {"1": "true", "true": "true", "yes": "true", "t": "true"}
+_TRUTH |= {"0": "false", "false": "false", "no": "false", "f": "false"}
+
+
+def column_of(batch: pl.DataFrame, column: str) -> pl.Series:
+    """The column, or an `InputError` naming those there are."""
+    try:
+        return batch.get_column(column)
+    except pl.exceptions.ColumnNotFoundError:
+        there = ", ".join(repr(c) for c in batch.columns[:20])
+        raise InputError(f"these rows have no column {column!r}; they have {there}") from None
+
+
+def family(batch: pl.DataFrame, column: str) -> Family:
+    """Family of a column in this batch; `UNKNOWN` where every value is null."""
+    series = column_of(batch, column)
+    if len(series) and series.null_count() == len(series):
+        return Family.UNKNOWN
+    return family_of(series.dtype)
+
+
+def numbers(batch: pl.DataFrame, column: str, view: str = "value", *, time: bool = False) -> Numbers:
+    """A column as finite float64 values, ascending, shape `(n_present,)`, and counts of all else.
+
+    Booleans are 0 and 1; dates and datetimes seconds since 1970 UTC; durations seconds; times of day seconds since
+    midnight. Strings are read as numbers: markers of absence ("", "NA", "null", "-", ...) are null, "nan" is NaN,
+    what cannot be read is invalid. -0.0 becomes 0.0.
+
+    Parameters
+    ----------
+    view
+        `"value"`; `"seconds"` (same as `time=True`); of a text: `"length"` in characters, or the share (0..1) of its
+        characters that are `"letters"`, `"digits"`, `"spaces"` or `"others"`, null for the empty string.
+    time
+        The column is promised to be a time: strings are read as ISO 8601, and what is no time is invalid.
+
+    Cost: about 10 ms for 1M floats (the sort).
+
+    >>> numbers(pl.DataFrame({"x": [3.0, None, 1.0, float("nan")]}), "x")
+    Numbers(values=array([1., 3.]), absent=Absent(n_null=1, n_nan=1, n_pos_inf=0, n_neg_inf=0, n_invalid=0), keys=None)
+    """
+    if view not in VIEWS:
+        raise ParameterError(f"there is no view {view!r} of a column; the views are {', '.join(VIEWS)}")
+    series = column_of(batch, column)
+    if view not in ("value", "seconds"):
+        return _floats_sorted(_text_view(label_text(series), view))
+    if time or view == "seconds":
+        return _times_sorted(series)
+    if series.dtype.is_integer() or series.dtype == pl.Boolean:
+        return _ints_sorted(series)
+    as_float, n_invalid = _as_floats(series)
+    found = _floats_sorted(as_float)
+    if not n_invalid:
+        return found
+    absent = replace(found.absent, n_null=found.absent.n_null - n_invalid, n_invalid=n_invalid)
+    return replace(found, absent=absent)
+
+
+def _as_floats(series: pl.Series) -> tuple[pl.Series, int]:
+    """Any column as Float32 or Float64 in row order, null where unreadable, and how many were unreadable."""
+    dtype = series.dtype
+    if dtype in (pl.Float32, pl.Float64):
+        return series, 0
+    if dtype in (pl.Date, pl.Datetime, pl.Duration, pl.Time):
+        return seconds(series), 0
+    if family_of(dtype) is not Family.STRING:
+        return series.cast(pl.Float64), 0
+    text = strings(series).str.strip_chars()
+    text = text.set(text.is_in(NA_MARKERS), None)
+    found = text.cast(pl.Float64, strict=False)
+    return found, found.null_count() - text.null_count()
+
+
+def _floats_sorted(series: pl.Series) -> Numbers:
+    n_null = series.null_count()
+    values = np.sort(series.drop_nulls().to_numpy() if n_null else series.to_numpy())
+    # sorted: -inf, finite, +inf, NaN; four lookups count what a pass over the values would
+    low = int(np.searchsorted(values, -np.inf, side="right"))
+    high = int(np.searchsorted(values, np.inf, side="left"))
+    nan = int(np.searchsorted(values, np.nan, side="left"))
+    finite = values[low:high].astype(np.float64, copy=False)
+    finite = finite + 0.0 if not finite.flags.writeable else np.add(finite, 0.0, out=finite)  # -0.0 -> 0.0
+    return Numbers(finite, Absent(n_null, values.size - nan, nan - high, low))
+
+
+def _times_sorted(series: pl.Series) -> Numbers:
+    moments = seconds(instants(series))
+    found = _floats_sorted(moments)
+    n_null = series.null_count()
+    return replace(found, absent=Absent(n_null=n_null, n_invalid=found.absent.n_null - n_null))
+
+
+def _ints_sorted(series: pl.Series) -> Numbers:
+    absent = Absent(n_null=series.null_count())
+    present = series.drop_nulls()
+    if present.dtype == pl.Boolean:
+        present = present.cast(pl.UInt8)
+    if present.dtype in (pl.Int128, pl.UInt128):
+        return _huge_sorted(present, absent)
+    raw = present.to_numpy()
+    values = np.sort(raw, kind="stable" if raw.itemsize <= 2 else None)  # "stable" is a radix sort for 8 and 16 bits
+    finite = values.astype(np.float64)
+    if values.size and (int(values[-1]) > _EXACT or int(values[0]) < -_EXACT):
+        first = np.concatenate([[True], values[1:] != values[:-1]])
+        return Numbers(finite, absent, _int_keys(values[first]))
+    return Numbers(finite, absent)
+
+
+def _huge_sorted(present: pl.Series, absent: Absent) -> Numbers:
+    if not len(present):
+        return Numbers(np.zeros(0), absent)
+    low, high = int(present.min()), int(present.max())  # type: ignore[arg-type]
+    for dtype, least, most in ((pl.Int64, -(2**63), 2**63 - 1), (pl.UInt64, 0, 2**64 - 1)):
+        if least <= low and high <= most:
+            return replace(_ints_sorted(present.cast(dtype)), absent=absent)
+    distinct = present.unique()
+    fits = distinct.is_between(-(2**63), 2**63 - 1)
+    small = distinct.filter(fits).cast(pl.Int64).to_numpy()
+    keys = np.concatenate([_int_keys(small), _hashes(distinct.filter(~fits).cast(pl.String))])
+    return Numbers(np.sort(present.cast(pl.Float64).to_numpy()), absent, keys)
+
+
+def _mix(bits: Keys) -> Keys:
+    """The finaliser of splitmix64 (Steele, Lea & Flood 2014): a bijection on 64 bits."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def number_keys(distinct: Floats) -> Keys:
+    """64-bit keys of distinct finite floats, shape `(n,)`: their bits, mixed; no two floats share a key.
+
+    >>> bool(number_keys(np.array([0.0]))[0] == number_keys(np.array([-0.0]))[0])
+    True
+    """
+    return _mix((np.asarray(distinct, np.float64) + 0.0).view(np.uint64))
+
+
+def _int_keys(distinct: npt.NDArray[np.integer]) -> Keys:
+    """Keys of distinct integers: those of the same float where float64 is exact, else of the integer itself."""
+    signed = np.issubdtype(distinct.dtype, np.signedinteger)
+    whole = distinct.astype(np.int64).view(np.uint64) if signed else distinct.astype(np.uint64)
+    beyond = whole ^ _AS_INTEGER
+    if not signed:  # above 2**63 the bits of a uint64 are those of a negative int64
+        beyond = np.where(whole >> np.uint64(63) == 1, whole ^ _BEYOND_UINT63, beyond)
+    exact = (distinct <= _EXACT) & (distinct >= -_EXACT) if signed else distinct <= _EXACT
+    return np.where(exact, number_keys(distinct.astype(np.float64)), _mix(beyond))
+
+
+def _text_view(text: pl.Series, view: str) -> pl.Series:
+    length = text.str.len_chars().cast(pl.Float64)
+    if view == "length":
+        return length
+    filled = length.set(length == 0.0, None)
+    if view == "others":
+        count = length - text.str.count_matches("|".join(_SORTS.values()))
+    else:
+        count = text.str.count_matches(_SORTS[view])
+    return count.cast(pl.Float64) / filled
+
+
+def _hashes(text: pl.Series) -> Keys:
+    """XXH3-64 of the UTF-8 of each string; nulls are not allowed."""
+    hashed = text.alias("text").to_frame().select(plh.col("text").nchash.xxh3_64())
+    return hashed.get_column("text").to_numpy()
+
+
+def keys_of(values: Strings) -> Keys:
+    """The 64-bit keys that `labels` gives these strings, shape `(n,)`; of a clipped label, the key it carries.
+
+    >>> [hex(k) for k in keys_of(["rail", ""])]
+    ['0x...', '0x2d06800538d394c2']
+    """
+    keys = _hashes(pl.Series("text", values, dtype=pl.String)).copy()
+    for at, value in enumerate(values):
+        if len(value) > _KEPT_LENGTH and (clipped := _CLIPPED.fullmatch(value)):
+            keys[at] = int(clipped[1], 16)
+    return keys
+
+
+def clip_label(text: str, key: int) -> str:
+    """Labels of more than 256 characters become their first 200, "…#" and the 16 hex digits of their key.
+
+    >>> clip_label("short", 1), len(clip_label("x" * 1000, 1))
+    ('short', 218)
+    """
+    return text if len(text) <= LABEL_LENGTH else f"{text[:_KEPT_LENGTH]}…#{int(key):016x}"
+
+
+def labels(batch: pl.DataFrame, column: str, boolean: bool = False) -> Labels:
+    """A column as hashed labels: distinct keys ascending, and how often each occurs.
+
+    What counts as the same label is written at `label_text`. NaN and infinities of a float column are no labels and are
+    counted apart; the empty string is one. With `boolean`, 0, 1, "true", "false", "yes", "no", "t" and "f" (in any
+    case) become "true" and "false", and anything else is invalid. Cost: about 10 ms for 1M strings.
+    """
+    series = column_of(batch, column)
+    text = _truth(label_text(series)) if boolean else label_text(series)
+    keys = np.sort(_hashes(text.drop_nulls()))
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else np.zeros(0, np.int64)
+    counts: Ints = np.diff(starts, append=keys.size).astype(np.int64)
+
+    def resolve(wanted: Keys) -> Strings:
+        return _resolved(_truth(label_text(series)) if boolean else label_text(series), wanted)
+
+    return Labels(keys[starts], counts, resolve, _label_absent(series, text))
+
+
+def _truth(text: pl.Series) -> pl.Series:
+    return text.str.to_lowercase().replace_strict(_TRUTH, default=None, return_dtype=pl.String)
+
+
+def _label_absent(series: pl.Series, text: pl.Series) -> Absent:
+    n_null = series.null_count()
+    missing = text.null_count() - n_null
+    if not missing:
+        return Absent(n_null=n_null)
+    if not series.dtype.is_float():
+        return Absent(n_null=n_null, n_invalid=missing)
+    n_nan, n_inf = int(series.is_nan().sum()), int(series.is_infinite().sum())
+    n_low = int((series == float("-inf")).sum()) if n_inf else 0
+    return Absent(n_null, n_nan, n_inf - n_low, n_low, missing - n_nan - n_inf)
+
+
+def _resolved(text: pl.Series, wanted: Keys) -> Strings:
+    """The strings of these keys, in their order; the text of the whole column is hashed again, not kept."""
+    wanted = np.asarray(wanted, np.uint64)
+    if wanted.size == 0:
+        return []
+    present = text.drop_nulls()
+    hashes = _hashes(present)
+    order = np.argsort(wanted, kind="stable")
+    ascending = wanted[order]
+    near = np.minimum(np.searchsorted(ascending, hashes), ascending.size - 1)
+    rows = np.flatnonzero(ascending[near] == hashes)
+    first = np.full(wanted.size, -1, np.int64)
+    first[near[rows[::-1]]] = rows[::-1]  # of rows with the same key the first is written last, and stays
+    by_key = first[np.searchsorted(ascending, wanted)]
+    if (by_key < 0).any():
+        raise KeyError(f"{int((by_key < 0).sum())} of {wanted.size} keys are not in this column")
+    found = present.gather(by_key).to_list()
+    return [clip_label(value, int(key)) for value, key in zip(found, wanted, strict=True)]
+
+
+def class_labels(batch: pl.DataFrame, column: str, most: int = 200) -> tuple[str, ...]:
+    """The distinct class labels of a column, sorted.
+
+    Raises `InputError` where there are more than `most`.
+    """
+    found = labels(batch, column)
+    if found.keys.size > most:
+        raise InputError(
+            f"column {column!r} has {found.keys.size:,} distinct labels, and at most {most} can be classes; "
+            'for a number to predict say task="regression", else name another target'
+        )
+    return tuple(sorted(found.resolve(found.keys)))
+
+
+__all__ = [
+    "class_labels", "clip_label", "column_of", "family", "keys_of", "labels", "number_keys", "numbers",
+]  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from barograph import codec, frame
 from barograph.errors import FormatError, InputError, ParameterError
 from barograph.needs import Need, Needs, default_needs
-from barograph.profile import Profile, extractor, unanchored
+from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
 from barograph.schema import Kind, Schema, in_order
 from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
@@ -21,6 +21,7 @@ from barograph.types import Floats, Labels
 
 BINS = 256
 RARE_AT_MOST = 10_000
+FREQUENT_AT_LEAST = 30
 
 
 class Baseline:
@@ -28,8 +29,8 @@ class Baseline:
 
     A numeric column with at most `bins` distinct values has each of them as a cell of its own, so that KS, PSI and
     chi-square of its counts are exact; any other is cut at `bins` quantiles, with values that fill a bin alone set
-    apart. A categorical column has cells for its most frequent labels (255), for the rest together, and for labels
-    never seen.
+    apart. A categorical column has cells for its labels (of more than 256 for the frequent ones, the others share 64
+    cells by their hash), and knows which labels it never saw.
 
     >>> b = Baseline.of({"age": [31, 45, 45, 60]})
     >>> b.profile.n_rows, len(b.id), Profile.of({"age": [45]}, b).baseline_id == b.id
@@ -50,6 +51,7 @@ class Baseline:
         schema: Schema | None = None,
         bins: int = BINS,
         needs: Needs | None = None,
+        name: str | None = None,
         progress: bool = False,
     ) -> Baseline:
         """Freeze a reference: rows as for `Profile.of`, read twice (a one-shot stream is held in memory for it).
@@ -62,6 +64,8 @@ class Baseline:
             Cells per numeric column, 2 to 4096.
         needs
             What to hold, given the completed schema, where the default (all that the metrics read) is too much.
+        name
+            What reports call the reference; else the file's name.
 
         Raises
         ------
@@ -85,8 +89,10 @@ class Baseline:
         counted = _anchored(sketch, known, wanted, bins)
         for batch in rows.batches(progress=progress):
             counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
+        sketch.skip(rows.skipped)
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
-        return cls(Profile(counted.schema, held, sketch.n_rows, None, rows.name))
+        called = rows.name if name is None else name[:NAME_AT_MOST]
+        return cls(Profile(counted.schema, held, sketch.n_rows, None, called))
 
     @property
     def schema(self) -> Schema:
@@ -95,9 +101,7 @@ class Baseline:
 
     def empty(self, needs: Needs | None = None) -> Profile:
         """A profile of no rows that counts in this baseline's cells."""
-        held = self.profile.summaries
-        blank = {need: _blank(held[need]) for need in (held if needs is None else needs(self.schema)) if need in held}
-        return Profile(self.schema, blank, 0, self.id)
+        return self.profile.blank(needs)
 
     def to_bytes(self) -> bytes:
         """The baseline as a file's content."""
@@ -127,17 +131,6 @@ class Baseline:
 
     def _repr_html_(self) -> str:
         return f"<p>Baseline {self.id}</p>{self.profile._repr_html_()}"
-
-
-def _blank(summary: Any) -> Any:
-    """An empty summary with the same cells."""
-    if isinstance(summary, Bins):
-        return Bins(summary.edges)
-    if isinstance(summary, Categories):
-        return Categories(summary.keys, summary.names, summary.rare, summary.complete)
-    if isinstance(summary, Scores):
-        return Scores(summary.edges)
-    return type(summary)()
 
 
 class _Taken:
@@ -232,7 +225,8 @@ def edges(quantiles: Quantiles, top: TopK | None, bins: int) -> Floats:
     else:
         found = quantiles.quantiles(np.arange(1, bins) / bins)
         assert found is not None
-        ends = np.array([quantiles.low, quantiles.high])
+        # the first cell ends just below the smallest value, so that the outer cells hold what is out of range
+        ends = np.array([*_just_below(np.array([quantiles.low])), quantiles.high])
         cuts = np.unique(np.concatenate([found, ends]))
         if top is not None:
             apart = [float(v) for v, n in top.items() if n > quantiles.n / bins]
@@ -240,16 +234,24 @@ def edges(quantiles: Quantiles, top: TopK | None, bins: int) -> Floats:
             values, times = np.unique(found, return_counts=True)
             apart = values[times > 1].tolist()
     alone = np.array(apart)
-    both: Floats = np.unique(np.concatenate([cuts, alone, np.nextafter(alone, -np.inf)]))
+    both: Floats = np.unique(np.concatenate([cuts, alone, _just_below(alone)]))
     finite: Floats = both[np.isfinite(both)]
     return finite
+
+
+def _just_below(values: Floats) -> Floats:
+    with np.errstate(over="ignore"):  # below the smallest float there is -inf
+        return np.nextafter(values, -np.inf)
 
 
 def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Categories:
     names, keys = ["false", "true"], frame.keys_of(["false", "true"])
     if kind is not Kind.BOOLEAN:
         top = sketch.get("topk", column)
-        names, keys = top.names or [], top.keys
+        # of very many labels only the surely frequent ones: what is picked for being seen often by chance is seen
+        # less often afterwards
+        enough = top.counts >= (0 if top.exact else max(FREQUENT_AT_LEAST, sketch.n_rows / top.capacity))
+        names, keys = [n for n, kept in zip(top.names or [], enough, strict=True) if kept], top.keys[enough]
     order = np.argsort(keys)
     others = np.setdiff1d(known.keys.get(column, keys[:0]), keys)
     rare = np.unique((others >> np.uint64(32)).astype(np.uint32))

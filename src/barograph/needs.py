@@ -46,7 +46,7 @@ def default_needs(schema: Schema, anchored: bool) -> tuple[Need, ...]:
     needs = [Need("columns")]
     for column in schema.profiled:
         needs += _column_needs(schema, column, anchored)
-    return tuple(dict.fromkeys(needs + _performance_needs(schema)))
+    return tuple(dict.fromkeys(needs + performance_needs(schema)))
 
 
 def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
@@ -66,7 +66,8 @@ def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
     return needs
 
 
-def _performance_needs(schema: Schema) -> list[Need]:
+def performance_needs(schema: Schema) -> list[Need]:
+    """Target beside prediction or score: what the performance metrics of a completed schema read."""
     if schema.target is None:
         return []
     if schema.task == "regression":

@@ -15,16 +15,16 @@ TOP = 5
 
 
 def iso(seconds: float) -> str:
-    """A time given in seconds since 1970, as ISO 8601 in UTC without its zone.
+    """A time given in seconds since 1970, as ISO 8601 in UTC.
 
     >>> iso(0.0), iso(-1e30)
-    ('1970-01-01T00:00:00', '-1e+30 s')
+    ('1970-01-01T00:00:00+00:00', '-1e+30 s')
     """
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     except OverflowError:  # beyond the years 1 to 9999
         return f"{seconds:g} s"
-    return moment.replace(tzinfo=None).isoformat(timespec="auto")
+    return moment.isoformat()
 
 
 def overview(schema: Schema, column: str, get: Callable[..., Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -10,15 +11,19 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from barograph import codec, frame
-from barograph.errors import FormatError, MergeError
+from barograph.errors import FormatError, MergeError, SchemaError
 from barograph.needs import Need, Needs, default_needs
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Kind, Schema, complete, in_order
-from barograph.summaries import SUMMARIES, Columns, Counts, Moments, Summary
+from barograph.schema import Family, Kind, Schema, complete, in_order
+from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Moments, Scores, Summary
 
 S = TypeVar("S")
 Extract = Callable[[str, str], Any]
+
+
+class SkippedColumnsWarning(UserWarning):
+    """Columns of lists, structs or objects were left out."""
 
 
 class Profile:
@@ -56,6 +61,7 @@ class Profile:
         *,
         schema: Schema | None = None,
         needs: Needs | None = None,
+        name: str | None = None,
         progress: bool = False,
     ) -> Profile:
         """Profile of rows: a frame, a path or glob, an iterator of frames; see `frame.open_rows`.
@@ -68,6 +74,8 @@ class Profile:
             Without a baseline: roles and kinds; what it leaves open is inferred.
         needs
             What to summarise, given the completed schema, where the default (all that the metrics read) is too much.
+        name
+            What reports call these rows; else the file's name.
         progress
             Show a progress bar where rows come from files and standard error is a terminal.
 
@@ -81,9 +89,10 @@ class Profile:
             profile: Profile = baseline.empty(needs)
         else:
             profile = unanchored(rows, schema, needs)
-        profile.name = rows.name
+        profile.name = rows.name if name is None else name[:NAME_AT_MOST]
         for batch in rows.batches(progress=progress):
             profile.add(batch)
+        profile.skip(rows.skipped)
         return profile
 
     def add(self, batch: frame.Batch, extract: Extract | None = None) -> None:
@@ -105,6 +114,17 @@ class Profile:
                 data = self._aligned(batch, source)
             for summary in summaries:
                 summary.update(data)
+
+    def skip(self, skipped: Mapping[str, str]) -> None:
+        """Note columns that cannot be profiled (name -> type), and warn of them."""
+        if not skipped:
+            return
+        columns: Columns | None = self.get("columns")
+        if columns is not None:
+            columns.update(dict.fromkeys(skipped, (Family.UNSUPPORTED.value, self.n_rows)))
+        shown = ", ".join(f"{column!r} ({dtype})" for column, dtype in list(skipped.items())[:10])
+        more = f" and {len(skipped) - 10} more" if len(skipped) > 10 else ""
+        warnings.warn(f"skipped, for they hold no single values: {shown}{more}", SkippedColumnsWarning, stacklevel=3)
 
     def _by_source(self) -> dict[Need, list[Summary]]:
         """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
@@ -159,6 +179,12 @@ class Profile:
         """What a report says of this profile."""
         start, end = self.time_range or (None, None)
         return Side(name or self.name, self.n_rows, start, end, self.baseline_id)
+
+    def blank(self, needs: Needs | None = None) -> Profile:
+        """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
+        held = self.summaries
+        wanted = held if needs is None else [need for need in needs(self.schema) if need in held]
+        return Profile(self.schema, {need: _blank(held[need]) for need in wanted}, 0, self.baseline_id)
 
     def merge(self, other: Profile) -> Profile:
         """The profile of both.
@@ -266,6 +292,11 @@ class _Body(msgspec.Struct):
 def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> Profile:
     """An empty profile for rows without a baseline, with the schema completed from what they look like."""
     traits = rows.traits()
+    if schema is not None and (absent := [column for column in schema.kinds if column not in traits]):
+        raise SchemaError(
+            f"the schema has kinds for columns that are not there: {', '.join(map(repr, absent[:10]))}; "
+            f"the columns are {', '.join(map(repr, list(traits)[:20]))}"
+        )
     known = complete(schema, traits)
     if known.task == "classification" and rows.repeatable:
         first = next(iter(rows.batches()))
@@ -323,6 +354,15 @@ def _merged_schema(a: Profile, b: Profile) -> Schema:
         kinds[column] = kind
     classes = in_order({*a.schema.classes, *b.schema.classes})
     return a.schema.replace(kinds=dict(sorted(kinds.items())), classes=classes)
+
+
+def _blank(summary: Any) -> Any:
+    """An empty summary with the same cells."""
+    if isinstance(summary, Bins | Scores):
+        return type(summary)(summary.edges)
+    if isinstance(summary, Categories):
+        return Categories(summary.keys, summary.names, summary.rare, summary.complete)
+    return type(summary)()
 
 
 def _empty(profile: Profile, column: str) -> bool:

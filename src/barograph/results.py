@@ -204,18 +204,19 @@ class Run(msgspec.Struct, frozen=True):
         return found[0].value
 
     def find(self, metric: str, **labels: str) -> list[Value]:
-        """All values of a metric whose labels include the given ones."""
-        return [
-            value
-            for result in self.results
-            if result.spec.name == metric
-            for value in result.values
-            if all(_identity(result, value).get(k) == v for k, v in labels.items())
-        ]
+        """All values of a metric whose labels and parameters include the given ones."""
+        found: dict[tuple[tuple[str, str], ...], Value] = {}
+        for result in self.results:
+            for value in result.values if result.spec.name == metric else ():
+                identity = {**{k: str(p) for k, p in result.params.items()}, **value.labels}
+                if labels.items() <= identity.items():
+                    found.setdefault(tuple(sorted(identity.items())), value)
+        return list(found.values())
 
-
-def _identity(result: Result, value: Value) -> dict[str, str]:
-    return {**{k: str(p) for k, p in result.params.items()}, **value.labels}
+    def verdict(self, metric: str, **labels: str) -> Verdict | None:
+        """The worst verdict on a metric's values with these labels; `None` where nothing judged them."""
+        mine = [v for v in self.verdicts if v.metric == metric and labels.items() <= v.labels.items()]
+        return min(mine, key=lambda v: SEVERITY.index(v.status), default=None)
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -274,8 +274,16 @@ def _positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
         return label_of(schema.positive)
     if isinstance(schema.score, dict) or len(classes) > 2:
         return None
-    usual = [c for c in ("1", "true", "yes", "True", "Yes", "Y", "y") if c in classes]
-    return usual[0] if usual else classes[-1] if classes else "1"
+    usual = [c for c in _POSITIVE.values() if c in classes]
+    if usual or len(classes) > 1:
+        return usual[0] if usual else classes[-1]
+    # one class, or none: of a pair that everybody knows the other one is positive
+    return _POSITIVE.get(classes[0], classes[0]) if classes else "1"
+
+
+_POSITIVE = {
+    "0": "1", "false": "true", "no": "yes", "False": "True", "No": "Yes", "N": "Y", "n": "y",
+}  # fmt: skip
 
 
 def in_order(classes: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from barograph.errors import FormatError, MergeError, ParameterError
 from barograph.summaries import wire
@@ -28,7 +29,7 @@ class Bins:
 
     def __post_init__(self) -> None:
         self.edges = np.asarray(self.edges, np.float64)
-        if not np.isfinite(self.edges).all() or (np.diff(self.edges) <= 0).any():
+        if not np.isfinite(self.edges).all() or (self.edges[1:] <= self.edges[:-1]).any():
             raise ParameterError("bin edges must be finite and ascending")
         if self.counts.size == 0:
             self.counts = np.zeros(self.edges.size + 1, np.int64)
@@ -60,3 +61,10 @@ class Bins:
             return cls(edges, wire.counts(state, "counts", edges.size + 1))
         except ParameterError as error:
             raise FormatError(str(error)) from error
+
+
+def atoms(edges: Floats) -> npt.NDArray[np.bool_]:
+    """Which of the `len(edges) + 1` cells hold one value only."""
+    single = np.zeros(edges.size + 1, bool)
+    single[1:-1] = np.nextafter(edges[1:], -np.inf) == edges[:-1]
+    return single

@@ -11,15 +11,19 @@ from barograph.errors import FormatError, MergeError
 from barograph.summaries import wire
 from barograph.types import Ints, Keys, Labels
 
+EXAMPLES = 5
+BUCKETS = 64
+
 
 @dataclass
 class Categories:
-    """Counts per category of the reference, of its rarer labels together, and of labels it never saw.
+    """Counts per category of the reference, of its rarer labels in 64 buckets of their hash, and of unseen labels.
 
-    `keys` (hashes, ascending) and `names` are the categories with a cell of their own; `rare` holds the upper halves of
-    the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart (a false "rare" has
-    probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an unknown label counts
-    as rare and the unseen share is a lower bound. Exact; merge adds; unlike categories refuse.
+    `keys` (hashes, ascending) and `names` are the categories with a cell of their own. Which labels share a bucket does
+    not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
+    the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
+    (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
+    unknown label counts as rare and the unseen share is a lower bound. Exact; merge adds; unlike categories refuse.
     """
 
     keys: Keys
@@ -27,7 +31,7 @@ class Categories:
     rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     complete: bool = True
     counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
-    n_rare: int = 0
+    buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -45,11 +49,9 @@ class Categories:
         counts[spot[found]] += batch.counts[found]
         self.counts = counts
         others, n = batch.keys[~found], batch.counts[~found]
-        if not self.complete:
-            self.n_rare += int(n.sum())
-            return
-        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare)
-        self.n_rare += int(n[known].sum())
+        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare) | (not self.complete)
+        bucket = (others[known] & np.uint64(BUCKETS - 1)).astype(np.int64)
+        self.buckets = self.buckets + np.bincount(bucket, n[known], minlength=BUCKETS).astype(np.int64)
         self.n_unseen += int(n[~known].sum())
         if others[~known].size:
             most = others[~known][np.argsort(-n[~known], kind="stable")[:EXAMPLES]]
@@ -61,9 +63,14 @@ class Categories:
         return int(self.counts.sum()) + self.n_rare + self.n_unseen
 
     @property
+    def n_rare(self) -> int:
+        """Values with one of the reference's rarer labels."""
+        return int(self.buckets.sum())
+
+    @property
     def cells(self) -> Ints:
-        """Counts of the categories, the rare ones together, and the unseen ones: shape `(len(keys) + 2,)`."""
-        return np.concatenate([self.counts, np.array([self.n_rare, self.n_unseen], np.int64)])
+        """Counts of the categories, of the buckets of rarer labels, and of unseen ones: shape `(len(keys) + 65,)`."""
+        return np.concatenate([self.counts, self.buckets, np.array([self.n_unseen], np.int64)])
 
     def merge(self, other: Categories) -> Categories:
         same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
@@ -78,28 +85,29 @@ class Categories:
             self.rare,
             self.complete,
             self.counts + other.counts,
-            self.n_rare + other.n_rare,
+            self.buckets + other.buckets,
             self.n_unseen + other.n_unseen,
             sorted({*self.examples, *other.examples})[:EXAMPLES],
         )
 
     def to_state(self) -> wire.State:
-        arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts")}
-        plain = {name: getattr(self, name) for name in ("names", "complete", "n_rare", "n_unseen", "examples")}
+        arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts", "buckets")}
+        plain = {name: getattr(self, name) for name in ("names", "complete", "n_unseen", "examples")}
         return {**arrays, **plain}
 
     @classmethod
     def from_state(cls, state: wire.State) -> Categories:
         keys = wire.unpack(state, "keys", "u")
         names, examples = wire.field(state, "names", list), wire.field(state, "examples", list)
-        if len(names) != keys.size or (np.diff(keys.astype(np.float64)) < 0).any():
-            raise FormatError(f"names: {len(names)} for {keys.size} keys, or the keys are not ascending")
+        wire.ascending("keys", keys)
+        if len(names) != keys.size:
+            raise FormatError(f"names: {len(names)} for {keys.size} keys")
+        if len(examples) > EXAMPLES:
+            raise FormatError(f"examples: {len(examples)} where at most {EXAMPLES} belong")
         if not all(isinstance(name, str) for name in [*names, *examples]):
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
         complete = wire.field(state, "complete", bool)
-        n_rare, n_unseen = wire.count(state, "n_rare"), wire.count(state, "n_unseen")
-        return cls(keys, names, rare, complete, wire.counts(state, "counts", keys.size), n_rare, n_unseen, examples)
-
-
-EXAMPLES = 5
+        n_unseen = wire.count(state, "n_unseen")
+        counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
+        return cls(keys, names, rare, complete, counts, buckets, n_unseen, examples)

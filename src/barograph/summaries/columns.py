@@ -47,5 +47,7 @@ class Columns:
             if not isinstance(column, str) or not isinstance(families, dict):
                 raise FormatError("seen: not a mapping of columns to families")
             for family in families:
+                if not isinstance(family, str):
+                    raise FormatError("seen: not a mapping of columns to families")
                 wire.count(families, family)
         return cls({column: dict(families) for column, families in seen.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,7 +31,8 @@ class Confusion:
     def update(self, batch: Classified) -> None:
         k = len(batch.classes)
         cell = batch.target * k + batch.prediction
-        square = None if batch.weight is None else batch.weight**2
+        with np.errstate(over="ignore"):  # what overflows is infinite, and read as such
+            square = None if batch.weight is None else batch.weight**2
         weights = np.bincount(cell, batch.weight, minlength=k * k).reshape(k, k).astype(float)
         squares = np.bincount(cell, square, minlength=k * k).reshape(k, k).astype(float)
         merged = self.merge(Confusion(batch.classes, weights, squares, batch.target.size, batch.n_dropped))
@@ -65,18 +67,24 @@ class Confusion:
     def from_state(cls, state: wire.State) -> Confusion:
         classes = tuple(wire.field(state, "classes", list))
         k = len(classes)
-        if k > 2 * CLASSES_AT_MOST or len(set(classes)) < k or not all(isinstance(c, str) for c in classes):
+        if k > 2 * CLASSES_AT_MOST or not all(isinstance(c, str) for c in classes) or len(set(classes)) < k:
             raise FormatError(f"classes: {k} of them; they must be different texts, at most {2 * CLASSES_AT_MOST}")
-        weights, squares = (wire.unpack(state, s, "f", k * k).reshape(k, k) for s in ("weights", "squares"))
+        weights, squares = (wire.weights(state, s, k * k).reshape(k, k) for s in ("weights", "squares"))
         return cls(classes, weights, squares, wire.count(state, "n"), wire.count(state, "n_dropped"))
 
 
 def _joined(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
-    """All classes, in an order that does not depend on which side came first."""
-    both = set(a) | set(b)
-    if set(a) == both and set(b) == both:
-        return min(a, b)
+    """All classes: in the order given where that is one, else ascending (as numbers where all are).
+
+    Only so does the order depend neither on which side came first nor on what was merged before.
+    """
+    if not a or not b:
+        return a or b
+    both = sorted({*a, *b})
     try:
-        return tuple(sorted(both, key=lambda c: (float(c), c)))
+        numbers = {c: float(c) for c in both}
     except ValueError:
-        return tuple(sorted(both))
+        return tuple(both)
+    if any(math.isnan(number) for number in numbers.values()):  # a class "nan" has no place among numbers
+        return tuple(both)
+    return tuple(sorted(both, key=lambda c: (numbers[c], c)))

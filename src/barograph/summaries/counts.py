@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from barograph.errors import FormatError
 from barograph.summaries import wire
 from barograph.types import Labels, Numbers
 
@@ -49,4 +50,7 @@ class Counts:
 
     @classmethod
     def from_state(cls, state: wire.State) -> Counts:
-        return cls(**{name: wire.count(state, name) for name in cls.__dataclass_fields__})
+        counts = cls(**{name: wire.count(state, name) for name in cls.__dataclass_fields__})
+        if counts.n_present < 0:
+            raise FormatError(f"n_rows: {counts.n_rows} rows with more values missing or unreadable than that")
+        return counts

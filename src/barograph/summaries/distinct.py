@@ -47,7 +47,8 @@ class Distinct:
             self._add(batch.keys)
             return
         for start in range(0, batch.distinct.size, BLOCK):
-            self._add(mix(batch.distinct[start : start + BLOCK].view(np.uint64)))
+            block = batch.distinct[start : start + BLOCK] + 0.0  # -0.0 is 0.0
+            self._add(mix(block.view(np.uint64)))
 
     def _add(self, keys: Keys) -> None:
         """Add distinct keys. The state depends on the set of all keys only, so the switch is by the set's size."""
@@ -106,10 +107,17 @@ class Distinct:
         keys = wire.unpack(state, "keys", "u")
         if keys.size > EXACT_UP_TO:
             raise FormatError(f"keys: {keys.size} where at most {EXACT_UP_TO} belong")
-        registers = None if state.get("registers") is None else wire.unpack(state, "registers", "b", REGISTERS)
-        if registers is not None and registers.max(initial=0) > 65 - PRECISION:
+        wire.ascending("keys", keys)
+        if not wire.optional(state, "registers"):
+            return cls(keys)
+        registers = wire.unpack(state, "registers", "b", REGISTERS)
+        if registers.max() > 65 - PRECISION:
             raise FormatError(f"registers: {registers.max()} where at most {65 - PRECISION} is possible")
-        return cls(np.unique(keys), registers)
+        if keys.size or not registers.any():
+            raise FormatError(
+                f"registers: all 0, or {keys.size} keys beside them; either keys or registers hold the values"
+            )
+        return cls(keys, registers)
 
 
 def _count(registers: npt.NDArray[np.uint8], keys: Keys) -> None:
@@ -131,7 +139,8 @@ def _ertl(registers: npt.NDArray[np.uint8]) -> float:
     for k in range(q, 0, -1):
         z = 0.5 * (z + histogram[k])
     z += m * _sigma(histogram[0] / m)
-    return float(m * m / (2 * np.log(2)) / z)
+    # all registers full gives z = 0: then as many as there are hashes
+    return float(m * m / (2 * np.log(2)) / z) if z > 0 else 2.0**64
 
 
 def _sigma(x: float) -> float:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from barograph.errors import FormatError
 from barograph.summaries import wire
 from barograph.types import Floats, Numbers
 
@@ -73,10 +74,11 @@ class Moments:
             delta = np.float64(other.mean_) - np.float64(self.mean_)
             # the mean as a weighted sum, not a step from one side: the same in either order
             mean = float(self.mean_ * (self.n / n) + other.mean_ * (other.n / n))
-            m2 = float(self.m2 + other.m2 + delta * delta * (self.n * (other.n / n)))
+            m2 = float(self.m2 + other.m2 + delta * delta * (self.n * other.n / n))
         if self.n == 0 or other.n == 0:
             mean, m2 = (other.mean_, other.m2) if self.n == 0 else (self.mean_, self.m2)
-        return Moments(n, mean, m2, min(self.low, other.low), max(self.high, other.high))
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return Moments(n, min(max(mean, low), high), m2, low, high)
 
     def to_state(self) -> wire.State:
         return asdict(self)
@@ -84,16 +86,24 @@ class Moments:
     @classmethod
     def from_state(cls, state: wire.State) -> Moments:
         floats = {name: wire.field(state, name, float) for name in ("mean_", "m2", "low", "high")}
-        return cls(n=wire.count(state, "n"), **floats)
+        moments = cls(n=wire.count(state, "n"), **floats)
+        finite = math.isfinite(moments.low) and math.isfinite(moments.high)
+        within = finite and moments.low <= moments.mean_ <= moments.high and moments.m2 >= 0
+        if not (within if moments.n else moments == cls()):
+            raise FormatError(f"mean_: no numbers have {moments}")
+        return moments
 
 
 def _of(values: Floats) -> Moments:
     # values come sorted: their ends are min and max, and dividing by the largest keeps sums from overflowing
-    low, high = float(values[0]), float(values[-1])
+    low, high = float(values[0]) + 0.0, float(values[-1]) + 0.0  # -0.0 is 0.0
+    if low == high:  # a constant deviates by nothing, not by what rounding leaves
+        return Moments(values.size, low, 0.0, low, high)
     scale = max(abs(low), abs(high))
     mean = float(np.mean(values / scale)) * scale if scale > 1e300 else float(values.mean())
+    mean = min(max(mean, low), high)
     m2 = 0.0
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # what overflows is infinite, and read as None
         for start in range(0, values.size, BLOCK):
             centred = values[start : start + BLOCK] - mean
             m2 += float(np.sum(centred * centred))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
+from barograph.errors import FormatError
 from barograph.summaries import wire
 from barograph.summaries.quantiles import Quantiles
 from barograph.types import Floats, Numbers, Regressed
@@ -41,10 +43,12 @@ class Residuals:
     quantiles: Quantiles = field(default_factory=Quantiles)
 
     def update(self, batch: Regressed) -> None:
-        merged = self.merge(_of(batch))
-        merged.quantiles = self.quantiles
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is infinite, and read as such
             error = batch.prediction - batch.target
+            batch_sums = _of(batch, error)
+        batch_sums.quantiles = Quantiles(k=self.quantiles.k)
+        merged = self.merge(batch_sums)
+        merged.quantiles = self.quantiles
         merged.quantiles.update(Numbers(np.sort(error[np.isfinite(error)])))
         for name in self.__dataclass_fields__:
             setattr(self, name, getattr(merged, name))
@@ -54,11 +58,16 @@ class Residuals:
         added: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in _ADDED}
         merged = Residuals(**added, largest=max(self.largest, other.largest))
         merged.quantiles = self.quantiles.merge(other.quantiles)
-        if weight > 0:
-            a, b = self.weight / weight, other.weight / weight
-            delta = other.target_mean - self.target_mean
-            merged.target_mean = self.target_mean * a + other.target_mean * b
-            merged.target_m2 = self.target_m2 + other.target_m2 + delta * delta * self.weight * b
+        if self.weight == 0 or other.weight == 0:
+            weighed = other if self.weight == 0 else self
+            merged.target_mean, merged.target_m2 = weighed.target_mean, weighed.target_m2
+            return merged
+        # each term the same in either order; a constant target stays one
+        delta = other.target_mean - self.target_mean
+        fewer, more = min(self.weight, other.weight), max(self.weight, other.weight)
+        mean = self.target_mean * (self.weight / weight) + other.target_mean * (other.weight / weight)
+        merged.target_mean = mean if delta else self.target_mean
+        merged.target_m2 = self.target_m2 + other.target_m2 + delta * delta * (fewer * (more / weight))
         return merged
 
     def to_state(self) -> wire.State:
@@ -70,16 +79,18 @@ class Residuals:
         plain: dict[str, Any] = {name: wire.count(state, name) for name in ("n", "n_dropped", "n_zero")}
         for f in fields(cls):
             if f.name not in {*plain, "quantiles"}:
-                plain[f.name] = wire.field(state, f.name, float)
+                plain[f.name] = wire.total(state, f.name, -math.inf if f.name in ("error", "target_mean") else 0.0)
+        if plain["n_zero"] > plain["n"]:
+            raise FormatError(f"n_zero: {plain['n_zero']} of {plain['n']} rows")
         return cls(**plain, quantiles=Quantiles.from_state(wire.field(state, "quantiles", dict)))
 
 
 _ADDED = tuple(f.name for f in fields(Residuals) if f.name not in ("target_mean", "target_m2", "largest", "quantiles"))
 
 
-def _of(batch: Regressed) -> Residuals:
-    """The sums of one batch."""
-    y, e = batch.target, batch.prediction - batch.target
+def _of(batch: Regressed, e: Floats) -> Residuals:
+    """The sums of one batch with the errors `e`."""
+    y = batch.target
     w = np.ones_like(e) if batch.weight is None else batch.weight
     size, other = np.abs(e), np.abs(batch.prediction)
     nonzero = y != 0
@@ -87,7 +98,9 @@ def _of(batch: Regressed) -> Residuals:
     both = np.abs(y) + other
     smape = np.divide(2 * size, both, out=np.zeros_like(e), where=both > 0)
     weight = float(w.sum())
-    mean = _dot(w, y) / weight if weight > 0 else 0.0
+    # as a distance from one of them, so that a constant target has no variance at all
+    origin = float(y[0]) if y.size else 0.0
+    mean = origin + _dot(w, y - origin) / weight if weight > 0 else 0.0
     return Residuals(
         n=e.size,
         n_dropped=batch.n_dropped,

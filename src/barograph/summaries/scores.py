@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from barograph.errors import FormatError, MergeError
+from barograph.errors import FormatError, MergeError, ParameterError
 from barograph.summaries import wire
 from barograph.types import Floats, Scored
 
 # log loss is finite: scores are kept this far from 0 and 1, as scikit-learn does for float64
 EPSILON = float(np.finfo(np.float64).eps)
 _ARRAYS = ("positive", "negative", "positive2", "negative2", "total")
-_SUMS = ("logloss", "logloss2", "brier", "brier2")
+_SUMS = ("logloss", "logloss2", "positive_loss", "positive_loss2", "brier", "brier2")
 
 
 def grid(*thresholds: float) -> Floats:
@@ -33,7 +33,8 @@ class Scores:
 
     Thresholds that are edges, log loss and Brier score are exact; ROC AUC, average precision and calibration come
     from the cells with a bound (`metrics/performance`). `total` is the sum of weight x score per cell. `n_outside`
-    scores are no probabilities (below 0 or above 1): with any of them log loss and Brier mean nothing.
+    scores are no probabilities (below 0 or above 1): with any of them log loss and Brier mean nothing. `positive_loss`
+    is the log loss of the positives alone: over all classes it adds up to the multiclass log loss.
     """
 
     edges: Floats = field(default_factory=grid)
@@ -44,6 +45,8 @@ class Scores:
     total: Floats = field(default_factory=lambda: np.zeros(0))
     logloss: float = 0.0
     logloss2: float = 0.0
+    positive_loss: float = 0.0
+    positive_loss2: float = 0.0
     brier: float = 0.0
     brier2: float = 0.0
     n: int = 0
@@ -51,6 +54,8 @@ class Scores:
     n_dropped: int = 0
 
     def __post_init__(self) -> None:
+        if not np.isfinite(self.edges).all() or (self.edges[1:] <= self.edges[:-1]).any():
+            raise ParameterError("score edges must be finite and ascending")
         for name in _ARRAYS:
             if getattr(self, name).size == 0:
                 setattr(self, name, np.zeros(self.edges.size + 1))
@@ -60,22 +65,23 @@ class Scores:
         w = np.ones(batch.score.size) if batch.weight is None else batch.weight
         y = batch.positive
         size = self.edges.size + 1
-        arrays = {
-            "positive": np.bincount(cell[y], w[y], minlength=size),
-            "negative": np.bincount(cell[~y], w[~y], minlength=size),
-            "positive2": np.bincount(cell[y], w[y] ** 2, minlength=size),
-            "negative2": np.bincount(cell[~y], w[~y] ** 2, minlength=size),
-            "total": np.bincount(cell, w * batch.score, minlength=size),
-        }
-        for name, sums in arrays.items():
-            setattr(self, name, getattr(self, name) + sums)
         p = np.clip(batch.score, EPSILON, 1 - EPSILON)
         loss = -np.log(np.where(y, p, 1 - p))
-        squared = (batch.score - y) ** 2
-        self.logloss += float(np.dot(w, loss))
-        self.logloss2 += float(np.dot(w, loss * loss))
-        self.brier += float(np.dot(w, squared))
-        self.brier2 += float(np.dot(w, squared * squared))
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is infinite, and read as such
+            squared = (batch.score - y) ** 2
+            arrays = {
+                "positive": np.bincount(cell[y], w[y], minlength=size),
+                "negative": np.bincount(cell[~y], w[~y], minlength=size),
+                "positive2": np.bincount(cell[y], w[y] ** 2, minlength=size),
+                "negative2": np.bincount(cell[~y], w[~y] ** 2, minlength=size),
+                "total": np.bincount(cell, w * batch.score, minlength=size),
+            }
+            losses = {"logloss": loss, "logloss2": loss * loss, "brier": squared, "brier2": squared * squared}
+            sums = {name: float(np.dot(w, values)) for name, values in losses.items()}
+            sums["positive_loss"] = float(np.dot(w[y], loss[y]))
+            sums["positive_loss2"] = float(np.dot(w[y], loss[y] ** 2))
+            for name, more in {**arrays, **sums}.items():
+                setattr(self, name, getattr(self, name) + more)
         self.n += batch.score.size
         self.n_outside += int(((batch.score < 0) | (batch.score > 1)).sum())
         self.n_dropped += batch.n_dropped
@@ -107,9 +113,14 @@ class Scores:
     @classmethod
     def from_state(cls, state: wire.State) -> Scores:
         edges = wire.unpack(state, "edges", "f")
-        if (np.diff(edges) <= 0).any():
-            raise FormatError("edges: not ascending")
-        arrays: dict[str, Any] = {name: wire.unpack(state, name, "f", edges.size + 1) for name in _ARRAYS}
-        plain: dict[str, Any] = {name: wire.field(state, name, float) for name in _SUMS}
+        size = edges.size + 1
+        arrays: dict[str, Any] = {name: wire.weights(state, name, size) for name in _ARRAYS if name != "total"}
+        arrays["total"] = wire.unpack(state, "total", "f", size)
+        plain: dict[str, Any] = {name: wire.total(state, name, 0.0) for name in _SUMS}
         plain |= {name: wire.count(state, name) for name in ("n", "n_outside", "n_dropped")}
-        return cls(edges, **arrays, **plain)
+        if plain["n_outside"] > plain["n"]:
+            raise FormatError(f"n_outside: {plain['n_outside']} of {plain['n']} rows")
+        try:
+            return cls(edges, **arrays, **plain)
+        except ParameterError as error:
+            raise FormatError(str(error)) from error

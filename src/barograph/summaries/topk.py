@@ -19,9 +19,11 @@ class TopK:
     """Heavy hitters: exact while there are at most `capacity` distinct values.
 
     Of more, those survive that are more frequent than the `capacity + 1`-th, and that count goes to `error`: for a kept
-    value `count <= truth <= count + error`, for any other `truth <= error`, and `error <= n / capacity`
-    (Misra & Gries 1982; Agarwal et al., Mergeable Summaries, 2013). Merge adds and prunes; commutative, associative
-    within the bound. Cost: counting sorted runs. At most `capacity` values, labels of at most 256 characters.
+    value `count <= truth <= count + error`, for any other `truth <= error`. Each pruning adds to `error`: one batch has
+    `error <= n / (capacity + 1)`, and so have batches of like distribution; a stream that brings few, new and frequent
+    values at a time can have more (kept counts are not lowered as Misra & Gries 1982 do, so that the frequent stay
+    exact; compare Agarwal et al., Mergeable Summaries, 2013). Merge adds and prunes; commutative, associative within
+    the bound. Cost: counting sorted runs. At most `capacity` values, labels of at most 256 characters.
 
     >>> t = TopK(); t.update(Numbers(np.array([0.0, 0.0, 5.0]))); t.items(), t.error
     ([(0.0, 2), (5.0, 1)], 0)
@@ -36,13 +38,11 @@ class TopK:
     def update(self, batch: Numbers | Labels) -> None:
         """Count a batch. Numbers are their own keys (their bits); labels are looked up only when they are kept."""
         labelled = isinstance(batch, Labels)
-        keys = batch.keys if isinstance(batch, Labels) else batch.distinct.view(np.uint64)
+        keys = batch.keys if isinstance(batch, Labels) else (batch.distinct + 0.0).view(np.uint64)  # -0.0 is 0.0
         keep, dropped = _heaviest(batch.counts, self.capacity)
         new = TopK(self.capacity, keys[keep], batch.counts[keep], [] if labelled else None, dropped)
         if isinstance(batch, Labels):
             new.names = batch.resolve(new.keys)
-        if labelled and self.names is None and self.keys.size == 0:
-            self.names = []
         merged = self.merge(new)
         self.keys, self.counts, self.names, self.error = merged.keys, merged.counts, merged.names, merged.error
 
@@ -60,18 +60,24 @@ class TopK:
     def merge(self, other: TopK) -> TopK:
         if self.capacity != other.capacity:
             raise MergeError(f"top values of capacity {self.capacity} and {other.capacity} do not merge")
-        if self.keys.size and other.keys.size and (self.names is None) != (other.names is None):
-            raise MergeError("top numbers and top labels do not merge: the column is numeric on one side only")
+        labelled = self._labelled_with(other)
         keys, inverse = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
         counts = np.zeros(keys.size, np.int64)
         np.add.at(counts, inverse, np.concatenate([self.counts, other.counts]))
         keep, dropped = _heaviest(counts, self.capacity)
         names: list[str] | None = None
-        if self.names is not None or other.names is not None:
+        if labelled:
             known = dict(zip(other.keys.tolist(), other.names or [], strict=True))
             known.update(zip(self.keys.tolist(), self.names or [], strict=True))
             names = [known[key] for key in keys[keep].tolist()]
         return TopK(self.capacity, keys[keep], counts[keep], names, self.error + other.error + dropped)
+
+    def _labelled_with(self, other: TopK) -> bool:
+        """Whether both together are labels. A side that has counted nothing is of either sort."""
+        sorts = {side.names is not None for side in (self, other) if side.keys.size or side.error}
+        if len(sorts) == 2:
+            raise MergeError("top numbers and top labels do not merge: the column is numeric on one side only")
+        return sorts.pop() if sorts else self.names is not None or other.names is not None
 
     def to_state(self) -> wire.State:
         arrays = {"keys": wire.pack(self.keys), "counts": wire.pack(self.counts)}
@@ -80,13 +86,19 @@ class TopK:
     @classmethod
     def from_state(cls, state: wire.State) -> TopK:
         keys = wire.unpack(state, "keys", "u")
-        names = None if state.get("names") is None else wire.field(state, "names", list)
+        wire.ascending("keys", keys)
+        names = wire.field(state, "names", list) if wire.optional(state, "names") else None
         capacity = wire.count(state, "capacity")
         if keys.size > capacity or (names is not None and len(names) != keys.size):
             raise FormatError(f"keys: {keys.size} of them, with {names and len(names)} names, capacity {capacity}")
         if names is not None and not all(isinstance(name, str) for name in names):
             raise FormatError("names: not all of them are text")
-        return cls(capacity, keys, wire.counts(state, "counts", keys.size), names, wire.count(state, "error"))
+        if names is None and not np.isfinite(keys.view(np.float64)).all():
+            raise FormatError("keys: not all of them are finite numbers")
+        counts = wire.counts(state, "counts", keys.size)
+        if not counts.all():
+            raise FormatError("counts: 0 of a value that is kept")
+        return cls(capacity, keys, counts, names, wire.count(state, "error"))
 
 
 def _heaviest(counts: Ints, capacity: int) -> tuple[Ints, int]:

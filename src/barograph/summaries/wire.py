@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias, TypeVar
 
@@ -45,19 +46,48 @@ def unpack(state: State, name: str, sort: str, size: int | None = None) -> npt.N
 def field(state: State, name: str, kind: type[T]) -> T:
     """One field of a state, of the promised type (an int passes for a float)."""
     value = state.get(name) if isinstance(state, Mapping) else None
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53:
         return float(value)  # type: ignore[return-value]
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise FormatError(f"{name}: {type(value).__name__} where {kind.__name__} belongs")
     return value
 
 
+def optional(state: State, name: str) -> bool:
+    """Whether a field that may be null is not. Raises `FormatError` where it is absent: that is not the same."""
+    if not isinstance(state, Mapping) or name not in state:
+        raise FormatError(f"{name}: absent; where there is nothing it is null")
+    return state[name] is not None
+
+
 def count(state: State, name: str) -> int:
-    """A field that counts: an integer, not negative."""
+    """A field that counts: an integer, not negative, below 2**62 so that counts can be added."""
     value = field(state, name, int)
-    if value < 0:
+    if not 0 <= value < 2**62:
         raise FormatError(f"{name}: a count cannot be {value}")
     return value
+
+
+def total(state: State, name: str, low: float = -math.inf) -> float:
+    """A sum: any number from `low` on; infinite or NaN only where it could have overflowed."""
+    value = field(state, name, float)
+    if value < low:
+        raise FormatError(f"{name}: {value} where at least {low} belongs")
+    return value
+
+
+def weights(state: State, name: str, size: int) -> npt.NDArray[np.float64]:
+    """An array of sums of weights: none negative, none NaN (infinite where they overflowed)."""
+    array = unpack(state, name, "f", size)
+    if not (array >= 0).all():
+        raise FormatError(f"{name}: a sum of weights cannot be {array.min()}")
+    return array
+
+
+def ascending(name: str, array: npt.NDArray[Any]) -> None:
+    """Raise `FormatError` where an array is not strictly ascending (NaN never is)."""
+    if not (array[1:] > array[:-1]).all():
+        raise FormatError(f"{name}: not ascending")
 
 
 def counts(state: State, name: str, size: int | None = None) -> npt.NDArray[np.int64]:
@@ -65,4 +95,6 @@ def counts(state: State, name: str, size: int | None = None) -> npt.NDArray[np.i
     array = unpack(state, name, "i", size)
     if array.size and array.min() < 0:
         raise FormatError(f"{name}: a count cannot be {array.min()}")
+    if array.sum(dtype=np.float64) >= 2**62:
+        raise FormatError(f"{name}: counts that sum to {array.sum(dtype=np.float64):g} cannot be added")
     return array

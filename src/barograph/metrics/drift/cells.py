@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from barograph.profile import Profile
 from barograph.results import Result, Value
 from barograph.schema import Schema
 from barograph.summaries import Bins
+from barograph.summaries.bins import atoms
 from barograph.types import Floats, Ints
 
 
@@ -23,7 +23,9 @@ class Cells:
     """Counts of one view of one column, shape `(n_cells,)` on either side.
 
     `edges` are the right ends of all cells but the last, for ordered columns; `low` and `high` the ends of the data,
-    `std` the reference's standard deviation and `shift` the difference of the means.
+    `std` the reference's standard deviation and `shift` the difference of the means. `beyond` is how far the current
+    rows lie below the first and above the last edge, in the mean over all of them, where that is known. `singles` is
+    given where the last cell holds the labels that the reference never saw: how many it saw once.
     """
 
     current: Ints
@@ -33,6 +35,8 @@ class Cells:
     high: float = 0.0
     std: float | None = None
     shift: float = 0.0
+    beyond: tuple[float, float] | None = None
+    singles: int | None = None
 
     @property
     def n_current(self) -> int:
@@ -111,9 +115,10 @@ def drift_needs(schema: Schema, column: str | None) -> Iterator[Need]:
         if kind is None:
             continue
         for view in views(kind):
-            yield Need("bins" if kind.ordered else "categories", (name,), view)
-            if kind.ordered:
-                yield Need("moments", (name,), view)
+            cells = ("bins", "moments") if kind.ordered else ("categories",)
+            yield from (Need(summary, (name,), view) for summary in cells)
+            if view == "value":
+                yield Need("topk", (name,))
 
 
 def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
@@ -128,7 +133,10 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if ours.n == 0:
         return "no values in the current rows"
     if not isinstance(ours, Bins):
-        return Cells(ours.cells, theirs.cells)
+        singles = max(0, 2 * theirs.rare.size - theirs.n_rare)  # of D labels in n rows at least 2 D - n came once
+        singles += int((theirs.counts == 1).sum())
+        whole = Cells(ours.cells, theirs.cells, singles=singles)
+        return _all_values(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
     if a is None or b is None:
         return missing_need(reference if b is None else current, column)
@@ -136,45 +144,75 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     return Cells(ours.counts, theirs.counts, theirs.edges, low, high, b.std, shift)
 
 
+def _all_values(current: Profile, reference: Profile, column: str) -> Cells | None:
+    """A cell for each value or label of either side, where both know all of theirs.
+
+    Cells that only the reference chose would not be fair to it: what it saw once the current rows need not see at all.
+    """
+    ours, theirs = current.get("topk", column), reference.get("topk", column)
+    if ours is None or theirs is None or not (ours.exact and theirs.exact):
+        return None
+    keys = np.union1d(ours.keys, theirs.keys)
+    current_counts, reference_counts = np.zeros(keys.size, np.int64), np.zeros(keys.size, np.int64)
+    current_counts[np.searchsorted(keys, ours.keys)] = ours.counts
+    reference_counts[np.searchsorted(keys, theirs.keys)] = theirs.counts
+    return Cells(current_counts, reference_counts)
+
+
+VALUES_AT_MOST = 50
+ROWS_AT_LEAST = 5
+SINGLES_AT_MOST = 0.05
+ROWS_TO_TELL = 20
+
+
+def _discrete(cells: Cells) -> bool:
+    """Whether values are repeated as those of a discrete column are: few values, hardly any of them once only."""
+    both = cells.current + cells.reference
+    n = int(both.sum())
+    few = both.size <= VALUES_AT_MOST
+    return few and (n < ROWS_TO_TELL or float((both == 1).sum()) <= SINGLES_AT_MOST * n)
+
+
 def coarse_cells(current: Profile, reference: Profile, column: str, view: str, bins: int) -> Cells | str:
     """The cells of a column, those of a continuous one joined to `bins` of about equal mass in the reference.
 
-    A column with at most 50 distinct values keeps a cell for each; cells that both sides leave empty are dropped.
+    A column of at most 50 values that are repeated keeps a cell for each. Of others, values that the reference has at
+    least 5 times stand alone if there are at most 50 of them (else those with more than a bin's share). Cells that both
+    sides leave empty are dropped.
     """
     found = fine_cells(current, reference, column, view)
     if isinstance(found, str):
         return found
     ours, theirs, edges = found.current, found.reference, found.edges
-    if edges is not None and not _keeps_values(theirs, edges):
-        starts = group_starts(theirs, bins)
+    if edges is not None:
+        values = _all_values(current, reference, column) if view == "value" else None
+        if values is not None and _discrete(values):
+            return values
+        starts = _group_starts(theirs, edges, bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
-    return Cells(ours[used], theirs[used])
+    return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None)
 
 
-VALUES_AT_MOST = 50
-
-
-def _keeps_values(reference: Ints, edges: Floats) -> bool:
-    """Whether all of the reference lies in cells of single values, and few of them."""
+def _group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:
+    """Where each group of cells starts: frequent values stand alone, all between them is cut by mass."""
     single = atoms(edges)
-    return bool(reference[~single].sum() == 0 and (reference > 0).sum() <= VALUES_AT_MOST)
-
-
-def atoms(edges: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which of the `len(edges) + 1` cells hold one value only."""
-    single = np.zeros(edges.size + 1, bool)
-    single[1:-1] = np.nextafter(edges[1:], -np.inf) == edges[:-1]
-    return single
-
-
-def group_starts(reference: Ints, groups: int) -> Ints:
-    """Where to start each of at most `groups` runs of cells, of about equal mass in the reference."""
-    before = np.concatenate([[0], np.cumsum(reference)[:-1]])
-    wanted = np.arange(groups) * reference.sum() / groups
-    starts: Ints = np.unique(np.searchsorted(before, wanted, side="left"))
-    used: Ints = starts[(starts == 0) | (reference.sum() - before[np.minimum(starts, reference.size - 1)] > 0)]
-    return used
+    alone = single & (reference >= ROWS_AT_LEAST)
+    share = reference.sum() / bins
+    if alone.sum() > VALUES_AT_MOST:
+        alone = single & (reference > share)
+    # a run is all cells between two that stand alone; inside, a new group starts with each further bin's share of mass
+    begins = alone.copy()
+    begins[1:] |= alone[:-1]
+    begins[0] = True
+    before = np.cumsum(reference) - reference
+    since = before - np.maximum.accumulate(np.where(begins, before, 0))
+    step = np.floor(since / max(share, 1.0) + 1e-9)
+    cut = begins.copy()
+    cut[1:] |= step[1:] > step[:-1]
+    starts = np.flatnonzero(cut)
+    filled: Ints = starts[begins[starts] | (np.add.reduceat(reference, starts) > 0)]
+    return filled
 
 
 def compare(metric: Comparison, current: Profile, reference: Profile | None) -> Result:

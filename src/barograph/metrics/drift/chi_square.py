@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import gammaincc
 
 from barograph.metrics.drift.cells import Cells, CoarseComparison
 from barograph.profile import Profile
 from barograph.results import Spec
+from barograph.special import gamma_tail
 from barograph.types import Floats
 
 EXPECTED_AT_LEAST = 5.0
@@ -65,7 +65,7 @@ class ChiSquare(CoarseComparison):
         if freedom < 1:
             return 1.0
         statistic = self.observed(cells)
-        return float(gammaincc(freedom / 2, statistic / 2))
+        return gamma_tail(freedom / 2, statistic / 2)
 
 
 def _pooled(cells: Cells) -> Cells:
@@ -73,9 +73,10 @@ def _pooled(cells: Cells) -> Cells:
     both = (cells.current + cells.reference).astype(float)
     smaller = min(cells.n_current, cells.n_reference) / both.sum()
     few = both * smaller < EXPECTED_AT_LEAST
-    if not few.any() or few.all():
-        whole = Cells(cells.current.sum(keepdims=True), cells.reference.sum(keepdims=True))
-        return whole if few.all() else cells
+    if few.all():
+        return Cells(cells.current.sum(keepdims=True), cells.reference.sum(keepdims=True))
+    if not few.any():
+        return cells
     current, reference = (np.concatenate([c[~few], [c[few].sum()]]) for c in (cells.current, cells.reference))
     if (current[-1] + reference[-1]) * smaller < EXPECTED_AT_LEAST:
         into = int(np.argmin((current + reference)[:-1]))

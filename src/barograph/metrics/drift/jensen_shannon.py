@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import rel_entr
 
 from barograph.metrics.drift.cells import Cells, CoarseComparison, shares
 from barograph.results import Spec
@@ -42,6 +41,13 @@ class JensenShannon(CoarseComparison):
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
         p, q = shares(reference), shares(current)
         middle = (p + q) / 2
-        divergence = (rel_entr(p, middle) + rel_entr(q, middle)).sum(axis=-1) / (2 * np.log(2))
+        divergence = (_relative(p, middle) + _relative(q, middle)).sum(axis=-1) / 2
         distance: Floats = np.sqrt(np.clip(divergence, 0, 1))
         return distance
+
+
+def _relative(p: Floats, middle: Floats) -> Floats:
+    """p log2(p / middle), 0 where p is."""
+    ratio = np.divide(p, middle, out=np.ones_like(p), where=p > 0)
+    bits: Floats = p * np.log2(ratio)
+    return bits

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import kolmogorov
 
-from barograph.metrics.drift.cells import Cells, Comparison, all_views, atoms, shares
+from barograph.metrics.drift.cells import Cells, Comparison, all_views, shares
 from barograph.results import Spec
 from barograph.schema import Schema
+from barograph.special import kolmogorov
+from barograph.summaries.bins import atoms
 from barograph.types import Floats
 
 
@@ -64,4 +65,4 @@ class KS(Comparison):
     def p_value(self, cells: Cells) -> float | None:
         n, m = cells.n_current, cells.n_reference
         distance = self.observed(cells)
-        return float(kolmogorov(distance * np.sqrt(n * m / (n + m))))
+        return kolmogorov(distance * float(np.sqrt(n * m / (n + m))))

@@ -41,6 +41,8 @@ class PSI(CoarseComparison):
     )
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
-        p, q = (shares(np.where(counts == 0, 0.5, counts)) for counts in (reference, current))
-        psi: Floats = ((q - p) * np.log(q / p)).sum(axis=-1)
+        used = current + reference > 0
+        p, q = (shares(np.where(used, np.maximum(counts, 0.5), 0.0)) for counts in (reference, current))
+        ratio = np.divide(q, p, out=np.ones_like(q), where=used)
+        psi: Floats = ((q - p) * np.log(ratio)).sum(axis=-1)
         return psi

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from barograph.metrics.drift.cells import Cells, Comparison, all_views, atoms, fine_cells, shares
+from barograph.metrics.drift.cells import Cells, Comparison, all_views, drift_needs, fine_cells, shares
+from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Spec
 from barograph.schema import Schema
+from barograph.summaries import Quantiles
+from barograph.summaries.bins import atoms
 from barograph.types import Floats
 
 
@@ -21,9 +24,11 @@ class Wasserstein(Comparison):
 
     In standard deviations of the reference, or in the column's own units with `scaled=False`. Range 0 to infinity,
     lower is better; for ordered columns; a pure shift by s has distance s. Exact where the reference has no more
-    distinct values than the baseline has bins and the current rows no others, and where all rows moved one way; else
-    the distributions are taken as straight inside a cell, and `low` and `high` bound the distance whatever they are. A
-    constant reference has no standard deviation: `None` when scaled. Empty on either side: `None`.
+    distinct values than the baseline has bins and the current rows no others, and where all rows moved one way (it is
+    the difference of the means then); else the distributions are taken as straight inside a cell, the current one
+    beyond the reference's range is read from its quantile summary, and `low` and `high` bound the distance whatever
+    they are. A constant reference has no standard deviation: `None` when scaled. Empty on either side, or a range
+    beyond float64: `None`.
 
     Kantorovich (1942), Vallender (1974).
 
@@ -46,6 +51,12 @@ class Wasserstein(Comparison):
         reference="required",
     )
 
+    def needs(self, schema: Schema) -> Iterator[Need]:
+        for need in drift_needs(schema, self.column):
+            yield need
+            if need.summary == "bins":
+                yield Need("quantiles", need.columns, need.view)
+
     def compared(self, schema: Schema) -> Iterable[tuple[str, str]]:
         return all_views(schema, self.column, ordered_only=True)
 
@@ -55,11 +66,18 @@ class Wasserstein(Comparison):
             return found
         if found.edges is None:
             return "the column is not ordered"
+        if not np.isfinite(found.high - found.low):
+            return "the range of the values is beyond float64"
         if self.scaled and not found.std:
-            return "the reference is constant: it has no standard deviation to divide by"
-        return found
+            return "the reference is constant or one row: it has no standard deviation to divide by"
+        return replace(found, beyond=_beyond(current.get("quantiles", column, view=view), found))
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
+        area: Floats = self._areas(current, reference, cells).sum(axis=-1)
+        return area
+
+    def _areas(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
+        """The area in each cell, in the unit of the result."""
         gap = np.cumsum(shares(reference), axis=-1) - np.cumsum(shares(current), axis=-1)
         after = np.abs(gap)
         before = np.concatenate([np.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
@@ -68,12 +86,19 @@ class Wasserstein(Comparison):
         both = before + after
         # the area under |a straight line| from signed to gap: a trapezoid, or two triangles where it crosses zero
         two = np.divide(before**2 + after**2, 2 * both, out=np.zeros_like(both), where=both > 0)
-        area: Floats = (np.where(crossing, two, both / 2) * _widths(cells)).sum(axis=-1) / self._scale(cells)
-        return area
+        areas: Floats = np.where(crossing, two, both / 2) * _widths(cells) / self._scale(cells)
+        return areas
 
     def observed(self, cells: Cells) -> float:
         low, high = self.bounds(cells)
-        return float(np.clip(super().observed(cells), low, high))
+        current, reference = cells.current.astype(float), cells.reference.astype(float)
+        gap = np.cumsum(shares(reference) - shares(current))[:-1]
+        if (gap >= -ROUNDING).all() or (gap <= ROUNDING).all():  # one way: the means say it all
+            return low
+        areas = self._areas(current, reference, cells)
+        if cells.beyond is not None:
+            areas[[0, -1]] = np.array(cells.beyond) / self._scale(cells)
+        return float(np.clip(areas.sum(), low, high))
 
     def bounds(self, cells: Cells) -> tuple[float, float]:
         assert cells.edges is not None
@@ -88,6 +113,22 @@ class Wasserstein(Comparison):
 
     def _scale(self, cells: Cells) -> float:
         return cells.std if self.scaled and cells.std else 1.0
+
+
+ROUNDING = 1e-12
+
+
+def _beyond(quantiles: Quantiles | None, cells: Cells) -> tuple[float, float] | None:
+    """Mean distance of the current rows below the first and above the last edge, where the reference has no rows."""
+    if quantiles is None or cells.edges is None or not cells.edges.size or cells.reference[0] or cells.reference[-1]:
+        return None
+    first, last = cells.edges[0], cells.edges[-1]
+    below = above = 0.0
+    for i, level in enumerate(quantiles.levels):
+        weight = (1 << i) / quantiles.n
+        below += weight * float(np.maximum(first - level, 0.0).sum())
+        above += weight * float(np.maximum(level - last, 0.0).sum())
+    return below, above
 
 
 def _widths(cells: Cells) -> Floats:

@@ -1,0 +1,56 @@
+# Everything needs only python3 (3.11 or newer) with pip and venv, make and git; the targets set up the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench constraints clean debian
+
+help:  ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo  ## watch a real model go blind: trains, freezes a baseline, runs nine months, writes HTML
+	@$(BIN)/barograph demo --out demo
+
+test: lint debian  ## everything: lint, types, unit, laws, oracles, doctests, documentation, architecture, browser
+	$(BIN)/python -m pytest --numprocesses 2
+
+lint: $(VENV)/.dev  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## timings as ratios to named limits
+	$(BIN)/python -m benchmarks
+
+constraints: $(VENV)/.dev  ## compile constraints.txt anew from pyproject.toml, without addresses
+	$(BIN)/uv pip compile --quiet --all-extras --universal --python-version 3.11 --upgrade --no-header \
+	  --no-emit-index-url --no-annotate pyproject.toml -o constraints.txt
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+$(BIN)/uv:
+	@echo "Making a virtual environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.demo: $(BIN)/uv pyproject.toml constraints.txt
+	@echo "Installing Barograph and scikit-learn ..."
+	@$(INSTALL) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
+	@echo "Installing Barograph and what its tests need ..."
+	@$(INSTALL) --editable '.[demo,dev]'
+	@touch $@ $(VENV)/.demo
+
+# Debian's packages for the tests, where they can be installed; elsewhere the tests that need them are skipped and say so
+debian:
+	@if command -v chromium >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing chromium for the browser tests ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
+	else echo "chromium is not installed: browser tests will be skipped"; fi

@@ -1,0 +1,104 @@
+"""What a statistic does when nothing has changed: the noise that a verdict must rise above.
+
+Both sides are redrawn at their actual sizes and the metric's statistic evaluated on the draws:
+
+- with many rows a cell, from the reference's shares alone (a parametric bootstrap), so that the noise of a baseline is
+  known before any window is seen, and kept by size;
+- with few rows a cell, by dealing the rows of both sides out again at random (a permutation test), which holds for any
+  distribution and any number of rows.
+
+The upper tail is a gamma or lognormal law with the draws' mean and variance, because a family of hundreds of columns
+needs quantiles that no number of draws reaches. Rows are taken as independent.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from barograph.metrics.drift.cells import Cells, Comparison
+from barograph.special import gamma_tail_inverse, normal_tail_inverse
+from barograph.types import Floats
+
+DRAWS = 400
+SEED = 20_130_301
+ROWS_A_CELL = 20
+
+
+class Noise(NamedTuple):
+    """Law of a statistic under no change: mean and variance, and whether its tail is rather lognormal than gamma."""
+
+    expected: float
+    variance: float
+    heavy: bool = False
+
+    def threshold(self, alpha: float) -> float:
+        """The value exceeded with probability `alpha`."""
+        if self.variance <= 0 or self.expected <= 0:
+            return self.expected
+        square = self.variance / self.expected**2
+        if self.heavy:
+            sigma = math.sqrt(math.log1p(square))
+            return self.expected * math.exp(sigma * normal_tail_inverse(alpha) - sigma**2 / 2)
+        return gamma_tail_inverse(1 / square, alpha) * square * self.expected
+
+
+def noise(metric: Comparison, cells: Cells) -> Noise:
+    """Noise of a drift metric's statistic for the cells of one column.
+
+    Kept by the reference and the size of the current side, which is rounded down to a quarter power of two: that can
+    only widen the threshold.
+    """
+    if cells.singles is None and cells.n_reference < ROWS_A_CELL * cells.reference.size:
+        return _dealt(metric, cells)
+    bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
+    edges = None if cells.edges is None else cells.edges.tobytes()
+    ends = (cells.low, cells.high, cells.std)
+    return _redrawn(metric, cells.reference.tobytes(), bucket, edges, ends, cells.singles)
+
+
+def _dealt(metric: Comparison, cells: Cells) -> Noise:
+    """Rows of both sides dealt out again: exact for any distribution, however few the rows."""
+    both = cells.current + cells.reference
+    dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, cells.n_current, size=DRAWS)
+    return _law(metric, dealt.astype(float), (both - dealt).astype(float), cells)
+
+
+@lru_cache(maxsize=8192)
+def _redrawn(
+    metric: Comparison,
+    counts: bytes,
+    n_current: int,
+    edges: bytes | None,
+    ends: tuple[float, float, float | None],
+    singles: int | None,
+) -> Noise:
+    reference = np.frombuffer(counts, np.int64)
+    cells = Cells(reference, reference, None if edges is None else np.frombuffer(edges), *ends)
+    # a cell that only the current side fills is not impossible in the reference: it counts half a row
+    weight = np.maximum(reference, 0.5)
+    rng = np.random.default_rng(SEED)
+    shares = weight / weight.sum()
+    theirs, ours = (rng.multinomial(n, shares, size=DRAWS) for n in (int(reference.sum()), n_current))
+    if singles is not None:
+        # the chance of a label not seen is that of one seen once (Good 1953), itself known from so many rows only
+        once = min(singles, int(reference.sum()))
+        unseen = rng.binomial(n_current, rng.beta(once + 0.5, reference.sum() - once + 0.5, size=DRAWS))
+        known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
+        ours = rng.multinomial(n_current - unseen, known)
+        ours[:, -1] = unseen
+    return _law(metric, ours.astype(float), theirs.astype(float), cells)
+
+
+def _law(metric: Comparison, current: Floats, reference: Floats, cells: Cells) -> Noise:
+    values = metric.statistic(current, reference, cells)
+    mean, std = float(values.mean()), float(values.std(ddof=1))
+    if std <= 0 or mean <= 0:
+        return Noise(mean, 0.0)
+    spread = std / mean
+    skewness = float((((values - mean) / std) ** 3).mean())
+    gamma, lognormal = 2 * spread, spread * (3 + spread**2)
+    return Noise(mean, std**2, heavy=skewness > (gamma + lognormal) / 2)

@@ -1,0 +1,285 @@
+"""Conditions on a metric's values, and the verdicts they give.
+
+A condition is absolute (`lt(0.2)`), relative to the reference (`lte(reference * 1.1)`), or calibrated: `no_drift()` and
+`close_to_reference()` fail only what is both beyond the noise of the sample sizes at hand and larger than what matters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from barograph.calibration import Noise
+from barograph.errors import ParameterError
+from barograph.metric import Metric
+from barograph.results import Direction, Spec, Status, Value
+from barograph.special import normal_tail_inverse
+
+MIN_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value on the reference, times and plus something: write `reference * 1.1 + 0.02`.
+
+    >>> reference * 1.1 + 0.02
+    reference * 1.1 + 0.02
+    """
+
+    times: float = 1.0
+    plus: float = 0.0
+
+    def __mul__(self, factor: float) -> Ref:
+        return Ref(self.times * factor, self.plus * factor)
+
+    __rmul__ = __mul__
+
+    def __add__(self, amount: float) -> Ref:
+        return Ref(self.times, self.plus + amount)
+
+    __radd__ = __add__
+
+    def __sub__(self, amount: float) -> Ref:
+        return self + -amount
+
+    def __repr__(self) -> str:
+        times = "" if self.times == 1 else f" * {self.times:g}"
+        plus = "" if self.plus == 0 else f" {'+' if self.plus > 0 else '-'} {abs(self.plus):g}"
+        return f"reference{times}{plus}"
+
+
+reference = Ref()
+Operand = float | Ref
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a condition says of one value."""
+
+    status: Status
+    threshold: float | None = None
+    expected: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A comparison with fixed numbers or with the reference; made by `lt`, `between` and their like.
+
+    Against the reference, a value that is better in the metric's own direction never fails.
+    """
+
+    op: str
+    operands: tuple[Operand, ...]
+
+    def __str__(self) -> str:
+        shown = [repr(o) if isinstance(o, Ref) else f"{o:g}" for o in self.operands]
+        if self.op == "between":
+            return f"between {shown[0]} and {shown[1]}"
+        return f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}"
+
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        relative = any(isinstance(o, Ref) for o in self.operands)
+        if relative and of.reference is None:
+            return Outcome("unknown", reason="there is no value on the reference to compare with")
+        numbers = [_number(o, of.reference) for o in self.operands]
+        if self.op == "between":
+            numbers.sort()
+        holds = OPERATORS[self.op](value, numbers)
+        better = relative and of.reference is not None and _improvement(spec.direction, value, of.reference) > 0
+        threshold = numbers[0] if len(numbers) == 1 else None
+        if self.op == "between":
+            threshold = numbers[0] if value < (numbers[0] + numbers[1]) / 2 else numbers[1]
+        if holds or better:
+            return Outcome("pass", threshold, of.reference)
+        return Outcome("fail", threshold, of.reference, f"is not {self}")
+
+
+OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
+    "<": lambda value, o: value < o[0],
+    "<=": lambda value, o: value <= o[0],
+    ">": lambda value, o: value > o[0],
+    ">=": lambda value, o: value >= o[0],
+    "==": lambda value, o: math.isclose(value, o[0], rel_tol=1e-9, abs_tol=1e-12),
+    "between": lambda value, o: o[0] <= value <= o[1],
+    "in": lambda value, o: any(math.isclose(value, x, rel_tol=1e-9, abs_tol=1e-12) for x in o),
+}
+
+
+@dataclass(frozen=True)
+class NoDrift:
+    """Fails what is larger than `at_least` and than noise; the false alarms of a whole run have the report's alpha."""
+
+    at_least: float = 0.1
+
+    def __str__(self) -> str:
+        return f"no drift (beyond noise and {self.at_least:g})"
+
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        if noise is not None:
+            limit, expected = noise.threshold(alpha), noise.expected
+            significant = value > limit
+        elif of.p_value is not None:
+            limit, expected, significant = None, None, of.p_value < alpha
+        else:
+            return Outcome("unknown", reason="its noise is not known")
+        threshold = self.at_least if limit is None else max(self.at_least, limit)
+        if significant and value > self.at_least:
+            return Outcome("fail", threshold, expected, "is beyond noise and large enough to matter")
+        small = "is beyond noise, but small" if significant else "is within noise"
+        return Outcome("pass", threshold, expected, small)
+
+
+@dataclass(frozen=True)
+class CloseToReference:
+    """Fails what is worse than on the reference (other, where no direction is better) by more than noise and more than
+    matters: `relative` to the reference's value, `absolute`, or in `sigmas` of the rows (standard error x sqrt n)."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+    sigmas: float = 0.0
+
+    def __str__(self) -> str:
+        parts = [f"{self.relative:.0%}" if self.relative else "", f"{self.absolute:g}" if self.absolute else ""]
+        parts.append(f"{self.sigmas:g} sigma" if self.sigmas else "")
+        return f"close to reference (beyond noise and {' or '.join(p for p in parts if p) or '0'})"
+
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        if of.reference is None:
+            return Outcome("unknown", reason="there is no value on the reference to compare with")
+        tolerance = max(self.relative * abs(of.reference), self.absolute)
+        if of.se is not None:
+            tolerance = max(tolerance, self.sigmas * of.se * math.sqrt(of.n))
+        spread = math.hypot(of.se or 0.0, of.reference_se or 0.0)
+        sides = 2 if spec.direction == "none" else 1
+        tolerance = max(tolerance, normal_tail_inverse(alpha / sides) * spread)
+        worse = -_improvement(spec.direction, value, of.reference)
+        threshold = _threshold(spec.direction, value, of.reference, tolerance)
+        if worse > tolerance * (1 + 1e-9):
+            return Outcome("fail", threshold, of.reference, f"was {of.reference:.4g} on the reference")
+        return Outcome("pass", threshold, of.reference)
+
+
+Condition = Bound | NoDrift | CloseToReference
+
+
+def _number(operand: Operand, reference_value: float | None) -> float:
+    if not isinstance(operand, Ref):
+        return operand
+    assert reference_value is not None
+    return operand.times * reference_value + operand.plus
+
+
+def _improvement(direction: Direction, value: float, before: float) -> float:
+    """How much better a value is than before; where no direction is better, any change is worse."""
+    if direction == "higher":
+        return value - before
+    if direction == "lower":
+        return before - value
+    return abs(before) - abs(value) if direction == "zero" else -abs(value - before)
+
+
+def _threshold(direction: Direction, value: float, before: float, tolerance: float) -> float:
+    if direction == "higher" or (direction == "none" and value < before):
+        return before - tolerance
+    if direction == "zero":
+        return math.copysign(abs(before) + tolerance, value)
+    return before + tolerance
+
+
+def lt(x: Operand) -> Bound:
+    """Less than a number or the reference."""
+    return Bound("<", (_checked(x),))
+
+
+def lte(x: Operand) -> Bound:
+    """At most a number or the reference."""
+    return Bound("<=", (_checked(x),))
+
+
+def gt(x: Operand) -> Bound:
+    """More than a number or the reference."""
+    return Bound(">", (_checked(x),))
+
+
+def gte(x: Operand) -> Bound:
+    """At least a number or the reference."""
+    return Bound(">=", (_checked(x),))
+
+
+def eq(x: Operand) -> Bound:
+    """Equal, up to rounding (relative 1e-9)."""
+    return Bound("==", (_checked(x),))
+
+
+def between(low: Operand, high: Operand) -> Bound:
+    """From `low` to `high`, both included."""
+    if not isinstance(low, Ref) and not isinstance(high, Ref) and low > high:
+        raise ParameterError(f"nothing lies between {low:g} and {high:g}; give the smaller first")
+    return Bound("between", (_checked(low), _checked(high)))
+
+
+def is_in(values: Iterable[Operand]) -> Bound:
+    """One of some numbers."""
+    listed = tuple(_checked(v) for v in values)
+    if not listed:
+        raise ParameterError("no value is in an empty list; give at least one")
+    return Bound("in", listed)
+
+
+def no_drift(at_least: float = 0.1) -> NoDrift:
+    """Calibrated: beyond the noise of these sizes, and at least this large. For drift metrics."""
+    return NoDrift(_positive("at_least", at_least))
+
+
+def close_to_reference(relative: float = 0.0, absolute: float = 0.0, sigmas: float = 0.0) -> CloseToReference:
+    """Calibrated: not worse than on the reference by more than noise and these tolerances."""
+    return CloseToReference(
+        _positive("relative", relative), _positive("absolute", absolute), _positive("sigmas", sigmas)
+    )
+
+
+def _checked(operand: Any) -> Operand:
+    if isinstance(operand, Ref):
+        return operand
+    if isinstance(operand, bool) or not isinstance(operand, int | float) or math.isnan(operand):
+        raise ParameterError(f"a condition compares with a number or with `reference`, not with {operand!r}")
+    return float(operand)
+
+
+def _positive(name: str, number: float) -> float:
+    if not number >= 0:
+        raise ParameterError(f"{name} is {number!r}; it must be 0 or more")
+    return float(number)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A metric, what must hold of its values, and how bad it is when it does not.
+
+    `where` restricts it to the values with these labels, e.g. `{"average": "macro"}`.
+    """
+
+    metric: Metric
+    condition: Condition
+    severity: Literal["warn", "fail"] = "fail"
+    where: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.metric, Metric):
+            raise ParameterError(f"a check needs a metric such as PSI('age'), not {self.metric!r}")
+        if not isinstance(self.condition, Bound | NoDrift | CloseToReference):
+            raise ParameterError(f"a check needs a condition such as lt(0.2), not {self.condition!r}")
+        if self.severity not in ("warn", "fail"):
+            raise ParameterError(f"a check's severity is 'warn' or 'fail', not {self.severity!r}")
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether its verdicts share the report's rate of false alarms."""
+        return not isinstance(self.condition, Bound)
+
+    def concerns(self, value: Value) -> bool:
+        """Whether a value is one this check judges."""
+        return self.where.items() <= value.labels.items()

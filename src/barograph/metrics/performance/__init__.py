@@ -1,0 +1,51 @@
+"""How good the predictions are, once the target is known."""
+
+from barograph.metrics.performance.accuracy import Accuracy
+from barograph.metrics.performance.average_precision import AveragePrecision
+from barograph.metrics.performance.brier import Brier
+from barograph.metrics.performance.calibration_error import CalibrationError
+from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
+from barograph.metrics.performance.error_quantiles import ErrorQuantiles
+from barograph.metrics.performance.f1 import F1
+from barograph.metrics.performance.log_loss import LogLoss
+from barograph.metrics.performance.mae import MAE
+from barograph.metrics.performance.mape import MAPE
+from barograph.metrics.performance.max_error import MaxError
+from barograph.metrics.performance.mean_error import MeanError
+from barograph.metrics.performance.mse import MSE
+from barograph.metrics.performance.precision import Precision
+from barograph.metrics.performance.predicted_rate import PredictedRate
+from barograph.metrics.performance.r2 import R2
+from barograph.metrics.performance.recall import Recall
+from barograph.metrics.performance.rmse import RMSE
+from barograph.metrics.performance.roc_auc import RocAuc
+from barograph.metrics.performance.score_distribution import ScoreDistribution
+from barograph.metrics.performance.smape import SMAPE
+from barograph.metrics.performance.specificity import Specificity
+from barograph.metrics.performance.target_rate import TargetRate
+
+__all__ = [
+    "F1",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "R2",
+    "RMSE",
+    "SMAPE",
+    "Accuracy",
+    "AveragePrecision",
+    "Brier",
+    "CalibrationError",
+    "ConfusionMatrix",
+    "ErrorQuantiles",
+    "LogLoss",
+    "MaxError",
+    "MeanError",
+    "Precision",
+    "PredictedRate",
+    "Recall",
+    "RocAuc",
+    "ScoreDistribution",
+    "Specificity",
+    "TargetRate",
+]  # fmt: skip

@@ -1,0 +1,48 @@
+"""Mean absolute percentage error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from barograph.metrics.performance.estimates import Estimate, mean_of
+from barograph.metrics.performance.residual import OfResiduals, shrink
+from barograph.results import Spec
+from barograph.summaries import Residuals
+
+
+@dataclass(frozen=True)
+class MAPE(OfResiduals):
+    """Mean absolute percentage error: the weighted mean of |prediction - target| / |target|, as a ratio (0.1 is 10 %).
+
+    Range 0 to infinity, lower is better; unchanged when nothing has changed. Rows whose target is 0 have none: they are
+    left out, and `note` says how many (scikit-learn divides them by 2e-16). Exact up to rounding. No rows, or only
+    targets of 0: `None`. Standard error from the second moment, with Kish's number of rows; none of one row.
+
+    Hyndman & Koehler (2006) on its asymmetry.
+
+    >>> from barograph import Profile, Schema
+    >>> rows = {"y": [1.0, 2.0, 4.5], "said": [1.5, 2.0, 3.5]}
+    >>> profile = Profile.of(rows, schema=Schema(target="y", prediction="said"))
+    >>> round(MAPE().compute(profile, None).values[0].value, 4)
+    0.2407
+    """
+
+    spec: ClassVar[Spec] = Spec(
+        name="mape",
+        title="Mean absolute percentage error",
+        group="performance",
+        help="Mean of |prediction - target| / |target|, 0.1 being 10 %.",
+        direction="lower",
+        range=(0.0, None),
+        reference="optional",
+    )
+
+    def estimate(self, residuals: Residuals) -> Estimate:
+        zeros = residuals.n_zero
+        note = f"{zeros:,} {'row' if zeros == 1 else 'rows'} with a target of 0 left out" if zeros else ""
+        weight = residuals.ape_weight
+        if weight <= 0:
+            return Estimate(None, note=note or "the weights of all rows are 0")
+        value, se = mean_of(residuals.ape, residuals.ape2, weight, weight * shrink(residuals))
+        return Estimate(value, residuals.n - zeros, se=se, note=note)

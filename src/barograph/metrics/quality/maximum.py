@@ -1,0 +1,42 @@
+"""Largest value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from barograph.metrics.quality.readings import MEASURED, PerColumn, Reading, end
+from barograph.profile import Profile
+from barograph.results import Spec
+from barograph.schema import Kind
+from barograph.summaries import Moments
+
+
+@dataclass(frozen=True)
+class Maximum(PerColumn):
+    """Largest value of a numeric column, largest length of a text column, or largest moment of a datetime column.
+
+    In the column's units (a moment in seconds since 1970 UTC, the note says it as ISO 8601), neither better. Exact. An
+    extreme has no sampling error of a known law, so no `se`. Missing, infinite and unreadable values are left out; no
+    values: `None`.
+
+    >>> from barograph import Profile
+    >>> Maximum("age").compute(Profile.of({"age": [3, 1, None]}), None).values[0].value
+    3.0
+    """
+
+    column: str | None = None
+
+    summary = "moments"
+    kinds = (*MEASURED, Kind.DATETIME)
+    without = ("id",)
+    spec: ClassVar[Spec] = Spec(
+        name="maximum",
+        title="Largest value",
+        group="quality",
+        help="Largest finite value; of text, its length; of moments, seconds since 1970.",
+        reference="optional",
+    )
+
+    def read(self, summary: Moments, profile: Profile, reference: Profile | None, column: str) -> Reading:
+        return end(summary.maximum, summary.n, profile, column)

@@ -1,0 +1,80 @@
+"""Share of values outside the reference's range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from barograph.metrics.quality.readings import MEASURED, PerColumn, Reading, exceedance, share
+from barograph.profile import Profile
+from barograph.results import Spec
+from barograph.schema import Kind
+from barograph.summaries import Bins, Moments
+
+
+@dataclass(frozen=True)
+class OutOfRangeShare(PerColumn):
+    """Share of the present values below the reference's minimum or above its maximum (of text: of its length).
+
+    Range 0 to 1, lower is better; with no change about 2 / (m + 1) for a reference of m rows. Exact: the ends of the
+    baseline's bins are the reference's; against the profile of some other rows a cell may straddle an end, and `low`
+    and `high` say so. `se` is binomial, `p_value` the law of exceedances. Infinite values are absent, not out
+    of range: see `absent_share`. No values, or none in the reference: `None`. The timestamp is passed over: time goes
+    on.
+
+    >>> from barograph import Baseline, Profile
+    >>> base = Baseline.of({"age": [20, 30, 40]})
+    >>> now = Profile.of({"age": [19, 20, 40, 41]}, base)
+    >>> OutOfRangeShare("age").compute(now, base.profile).values[0].value
+    0.5
+    """
+
+    column: str | None = None
+
+    summary = "bins"
+    beside = ("moments",)
+    kinds = (*MEASURED, Kind.DATETIME)
+    without = ("id", "timestamp")
+    spec: ClassVar[Spec] = Spec(
+        name="out_of_range_share",
+        title="Values outside the reference's range",
+        group="quality",
+        help="Share of the present values below the reference's minimum or above its maximum.",
+        unit="ratio",
+        direction="lower",
+        range=(0.0, 1.0),
+        reference="required",
+    )
+
+    def read(self, summary: Bins, profile: Profile, reference: Profile | None, column: str) -> Reading:
+        assert reference is not None
+        view = self._view(reference.schema.kinds[column])
+        ours: Moments | None = profile.get("moments", column, view=view)
+        theirs: Moments | None = reference.get("moments", column, view=view)
+        if ours is None or theirs is None:
+            return Reading(None, note=f"the profile holds no moments of column {column!r}")
+        if theirs.n == 0:
+            return Reading(None, note="the reference has no values")
+        below, maybe_below = _below(summary, theirs.low) if ours.low < theirs.low else (0, 0)
+        above, maybe_above = _above(summary, theirs.high) if ours.high > theirs.high else (0, 0)
+        surely, most = below + above, min(summary.n, below + above + maybe_below + maybe_above)
+        p_value = exceedance(surely, summary.n, theirs.n, gaps=2)
+        if surely == most:
+            return share(surely, summary.n)._replace(p_value=p_value)
+        return share(surely, summary.n, surely / summary.n, most / summary.n)._replace(p_value=p_value)
+
+
+def _below(bins: Bins, end: float) -> tuple[int, int]:
+    """How many values surely, and how many more perhaps, are below `end`."""
+    at = int(np.searchsorted(bins.edges, end, side="left"))
+    sharp = at > 0 and np.nextafter(bins.edges[at - 1], np.inf) >= end
+    return int(bins.counts[:at].sum()), 0 if sharp else int(bins.counts[at])
+
+
+def _above(bins: Bins, end: float) -> tuple[int, int]:
+    """How many values surely, and how many more perhaps, are above `end`."""
+    at = int(np.searchsorted(bins.edges, end, side="left"))
+    sharp = at < bins.edges.size and bins.edges[at] == end
+    return int(bins.counts[at + 1 :].sum()), 0 if sharp else int(bins.counts[at])

@@ -1,0 +1,61 @@
+"""Share of labels the reference never saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from barograph.metrics.quality.readings import PerColumn, Reading, exceedance, share
+from barograph.profile import Profile
+from barograph.results import Spec
+from barograph.schema import Kind
+from barograph.summaries import Categories
+
+
+@dataclass(frozen=True)
+class UnseenShare(PerColumn):
+    """Share of the present values of a categorical column whose label the reference never saw.
+
+    Range 0 to 1, lower is better; 0 under no change where the reference saw every label. Exact (but for hash
+    collisions) where the reference has at most 10,000 labels; else an unknown label cannot be told from a rare one, and
+    `low` and `high` are the shares of neither and of both. The note lists up to 5 of the labels. `se` is
+    binomial; `p_value` from the labels that the reference saw once (Good 1953). No values, or none in the reference:
+    `None`.
+
+    >>> from barograph import Baseline, Profile
+    >>> base = Baseline.of({"city": ["Ulm", "Bonn"]})
+    >>> value = UnseenShare("city").compute(Profile.of({"city": ["Ulm", "Kiel"]}, base), base.profile).values[0]
+    >>> value.value, value.note
+    (0.5, 'e.g. Kiel')
+    """
+
+    column: str | None = None
+
+    summary = "categories"
+    kinds = (Kind.CATEGORICAL,)
+    without = ("id",)
+    spec: ClassVar[Spec] = Spec(
+        name="unseen_share",
+        title="Values the reference never saw",
+        group="quality",
+        help="Share of the present values whose label does not occur in the reference.",
+        unit="ratio",
+        direction="lower",
+        range=(0.0, 1.0),
+        reference="required",
+    )
+
+    def read(self, summary: Categories, profile: Profile, reference: Profile | None, column: str) -> Reading:
+        assert reference is not None
+        known: Categories | None = reference.get("categories", column)
+        if known is None or known.n == 0:
+            return Reading(None, note="the reference has no values")
+        n, unseen = summary.n, summary.n_unseen
+        # labels seen once are as likely as those never seen (Good 1953); of the rare ones all may have been seen once
+        once = int((known.counts == 1).sum()) + known.rare.size
+        p_value = exceedance(unseen, n, known.n, gaps=once + 1)
+        if summary.complete:
+            found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")
+            return found._replace(p_value=p_value)
+        note = "the reference has over 10,000 labels: unseen and rare ones cannot be told apart"
+        return share(unseen, n, unseen / n, (unseen + summary.n_rare) / n, note)

@@ -1,0 +1,169 @@
+"""Lists of metrics and checks for the usual questions, chosen by the schema before any rows are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from barograph.checks import Check, close_to_reference, eq, gt, lte, no_drift, reference
+from barograph.errors import ParameterError
+from barograph.metric import Metric
+from barograph.metrics import drift, performance, quality
+from barograph.schema import Schema
+
+Item = Metric | Check
+
+# What is too small to matter, by metric. A verdict needs this and more than noise.
+PSI_AT_LEAST = 0.1
+MISSING_AT_LEAST = 0.05
+SHARE_AT_LEAST = 0.01
+SIGMAS_AT_LEAST = 0.25
+
+
+def data_drift(schema: Schema, compared: bool) -> list[Item]:
+    """Which inputs moved: PSI of each feature, what is absent, the schema; KS and Wasserstein beside them."""
+    return [
+        Check(drift.PSI(), no_drift(PSI_AT_LEAST)),
+        Check(drift.MissingDrift(), no_drift(MISSING_AT_LEAST)),
+        Check(quality.SchemaChanges(), eq(0)),
+        drift.KS(),
+        drift.Wasserstein(),
+        quality.Distribution(),
+    ]
+
+
+def _fitting(schema: Schema, check: Check) -> list[Item]:
+    """The check, unless there is no column of the kind it is for: the report could then never pass."""
+    return [check] if any(True for _ in check.metric.needs(schema)) else []
+
+
+def target_drift(schema: Schema, compared: bool) -> list[Item]:
+    """Whether target, prediction and scores moved."""
+    items: list[Item] = []
+    for column in (schema.target, schema.prediction, *schema.scores.values()):
+        if column is not None:
+            items += [Check(drift.PSI(column), no_drift(PSI_AT_LEAST)), quality.Distribution(column)]
+            items += [Check(drift.MissingDrift(column), no_drift(MISSING_AT_LEAST))]
+            items += [drift.KS(column), drift.Wasserstein(column)] if schema.ordered(column) else []
+    return items
+
+
+def data_quality(schema: Schema, compared: bool) -> list[Item]:
+    """What the data look like, and what is wrong with them in themselves or against the reference."""
+    checked: list[Item] = [Check(quality.RowCount(), gt(0))]
+    if compared:
+        checked += [
+            Check(quality.MissingShare(), close_to_reference(absolute=MISSING_AT_LEAST)),
+            *_fitting(schema, Check(quality.OutOfRangeShare(), no_drift(SHARE_AT_LEAST))),
+            *_fitting(schema, Check(quality.UnseenShare(), no_drift(SHARE_AT_LEAST))),
+            Check(quality.EmptyColumns(), lte(reference)),
+            # a column may well be constant for a day: worth a look, no alarm
+            Check(quality.ConstantColumns(), lte(reference), "warn"),
+            Check(quality.SchemaChanges(), eq(0)),
+        ]
+    else:
+        checked += [
+            Check(quality.MissingShare(), lte(0.5), "warn"),
+            Check(quality.EmptyColumns(), eq(0)),
+            Check(quality.ConstantColumns(), eq(0), "warn"),
+        ]
+    described: list[Item] = [
+        quality.DistinctCount(), quality.DistinctShare(), quality.Mean(), quality.Std(), quality.Minimum(),
+        quality.Quantile(q=0.05), quality.Quantile(), quality.Quantile(q=0.95), quality.Maximum(),
+        quality.TopShare(), quality.Distribution(),
+    ]  # fmt: skip
+    return checked + described
+
+
+def data_stability(schema: Schema, compared: bool) -> list[Item]:
+    """Whether a batch can go into the model at all: schema, rows, absent values, ranges, categories, location."""
+    moving = any(schema.ordered(column) for column in schema.features)
+    return [
+        Check(quality.SchemaChanges(), eq(0)),
+        Check(quality.RowCount(), gt(0)),
+        Check(drift.MissingDrift(), no_drift(MISSING_AT_LEAST)),
+        *_fitting(schema, Check(quality.OutOfRangeShare(), no_drift(SHARE_AT_LEAST))),
+        *_fitting(schema, Check(quality.UnseenShare(), no_drift(SHARE_AT_LEAST))),
+        *([Check(drift.Wasserstein(), no_drift(SIGMAS_AT_LEAST))] if moving else []),
+        Check(quality.ConstantColumns(), lte(reference), "warn"),
+        Check(quality.EmptyColumns(), lte(reference)),
+    ]
+
+
+def classification(schema: Schema, compared: bool) -> list[Item]:
+    """How well the classifier does, against the reference where there is one (else: better than chance)."""
+    where = {} if schema.binary else {"average": "macro"}
+    several = len(schema.scores) > 1
+    rates: list[Metric] = [performance.Precision(), performance.Recall(), performance.F1()]
+    figures: list[Item] = [
+        performance.ConfusionMatrix(), performance.TargetRate(), performance.PredictedRate(),
+    ]  # fmt: skip
+    scored: list[Item] = []
+    if schema.score is not None:
+        figures += [performance.AveragePrecision(), performance.Brier(), performance.ScoreDistribution()]
+        area = close_to_reference(absolute=0.05) if compared else gt(0.5)
+        scored = [Check(performance.RocAuc(), area, where={"average": "macro"} if several else {})]
+        if compared:
+            loss = close_to_reference(relative=0.15)
+            scored.append(Check(performance.LogLoss(), loss, where={"average": "all"} if several else {}))
+            scored.append(Check(performance.CalibrationError(), close_to_reference(absolute=0.05)))
+        else:
+            scored += [performance.LogLoss(), performance.CalibrationError()]
+    if not compared:
+        return [performance.Accuracy(), *rates, *scored, *figures]
+    tolerance = close_to_reference(relative=0.1)
+    checked = [Check(performance.Accuracy(), tolerance), *(Check(metric, tolerance, where=where) for metric in rates)]
+    return [*checked, *scored, *figures]
+
+
+def regression(schema: Schema, compared: bool) -> list[Item]:
+    """How well the regressor does, against the reference where there is one (else: better than the mean)."""
+    rest: list[Item] = [
+        performance.MSE(), performance.MAPE(), performance.SMAPE(), performance.MaxError(),
+        performance.ErrorQuantiles(),
+    ]  # fmt: skip
+    if not compared:
+        return [
+            performance.MeanError(), performance.MAE(), performance.RMSE(), Check(performance.R2(), gt(0)), *rest
+        ]  # fmt: skip
+    return [
+        Check(performance.MeanError(), close_to_reference(sigmas=0.1)),
+        Check(performance.MAE(), close_to_reference(relative=0.1)),
+        Check(performance.RMSE(), close_to_reference(relative=0.1)),
+        Check(performance.R2(), close_to_reference(absolute=0.05)),
+        *rest,
+    ]
+
+
+PRESETS: dict[str, Callable[[Schema, bool], list[Item]]] = {
+    preset.__name__: preset
+    for preset in (data_drift, target_drift, data_quality, data_stability, classification, regression)
+}
+
+
+def usual(schema: Schema, compared: bool) -> list[str]:
+    """The presets that a schema and a reference make sense of."""
+    names = ["data_drift"] if compared else []
+    if compared and (schema.target or schema.prediction or schema.score):
+        names.append("target_drift")
+    names.append("data_quality")
+    if schema.task and schema.target and (schema.prediction or schema.score):
+        names.append(schema.task)
+    return names
+
+
+def resolve(items: list[str | Item], schema: Schema, compared: bool) -> list[Item]:
+    """Metrics and checks of presets, by name, and those given as they are, each once."""
+    found: list[Item] = []
+    for item in items:
+        if isinstance(item, str):
+            if item not in PRESETS:
+                raise ParameterError(f"there is no preset {item!r}; there are {', '.join(PRESETS)}")
+            found += PRESETS[item](schema, compared)
+        else:
+            found.append(item)
+    once: list[Item] = []
+    for item in found:
+        if item not in once:
+            once.append(item)
+    checked = [item.metric for item in once if isinstance(item, Check)]
+    return [item for item in once if isinstance(item, Check) or item not in checked]

@@ -1,0 +1,287 @@
+"""What a report says and in which order, before any format: the verdict, what needs attention, columns by drift, groups.
+
+No metric is named here. A column's drift is read from the verdicts of metrics whose group is drift, its missing values from
+any quality metric whose name says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from barograph.render.numbers import MISSING, apart, number, plural, share
+from barograph.render.words import ICONS, MEANING, labelled, plain, span
+from barograph.results import SEVERITY, Figure, Result, Run, Scalar, Side, Spec, Status, Value, Verdict, worst
+
+GROUPS = {"performance": "Performance", "drift": "Drift", "quality": "Data quality"}
+_MISSING_NAMES = ("missing_share", "null_share", "missing", "nulls")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A verdict with its words."""
+
+    verdict: Verdict
+    title: str
+    where: str
+    column: int | None
+    value: str
+    threshold: str
+    expected: str
+    n: int | None
+
+    @property
+    def status(self) -> Status:
+        return self.verdict.status
+
+    @property
+    def reason(self) -> str:
+        if self.verdict.reason:
+            return self.verdict.reason
+        said = "no value to hold" if self.verdict.value is None else self.value
+        return f"{said} against {plain(self.verdict.condition)}"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A value with its metric."""
+
+    result: Result
+    value: Value
+
+    @property
+    def about(self) -> str:
+        """Labels and parameters without the column, which stands above."""
+        return labelled(self.value.labels, self.result.params, without=("column",))
+
+
+@dataclass
+class Column:
+    """Everything said about one column. `ratio` is the worst drift value over its threshold: 1 is at the threshold."""
+
+    name: str
+    index: int = 0
+    checks: list[Check] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    drift: Check | None = None
+    ratio: float | None = None
+    missing: Value | None = None
+
+    @property
+    def status(self) -> Status:
+        """Without a verdict nothing is known: never a pass."""
+        return worst([c.status for c in self.checks])
+
+
+@dataclass(frozen=True)
+class Part:
+    """One metric's say about the whole data set."""
+
+    result: Result
+    numbers: list[Number]
+    figures: list[Figure]
+    checks: list[Check]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A run in reading order."""
+
+    run: Run
+    checks: list[Check]
+    attention: list[Check]
+    columns: list[Column]
+    groups: dict[str, list[Part]]
+
+    @property
+    def every_number(self) -> list[Number]:
+        return [Number(result, value) for result in self.run.results for value in result.values]
+
+    @property
+    def ranked(self) -> list[Column]:
+        return [c for c in self.columns if c.ratio is not None]
+
+    @property
+    def unranked(self) -> list[Column]:
+        return [c for c in self.columns if c.ratio is None]
+
+
+def outline(run: Run) -> Outline:
+    """Sorts what a run says into its places."""
+    specs = {r.spec.name: r.spec for r in run.results}
+    columns = _columns(run)
+    rows = _rows_behind(run)
+    checks = [_check(v, specs, columns, rows) for v in run.verdicts]
+    for check in checks:
+        column = columns.get(check.verdict.labels.get("column", ""))
+        if column is not None and "column" in check.verdict.labels:
+            column.checks.append(check)
+            _drift(column, check, specs.get(check.verdict.metric))
+    for column in columns.values():
+        column.checks.sort(key=lambda c: SEVERITY.index(c.status))
+    attention = sorted((c for c in checks if c.status != "pass"), key=lambda c: SEVERITY.index(c.status))
+    ordered = sorted(columns.values(), key=_order)
+    return Outline(run, checks, attention, ordered, _groups(run, checks))
+
+
+def sentence(run: Run) -> str:
+    """The verdict in one sentence.
+
+    >>> from barograph.results import Verdict
+    >>> sentence(Run("r", Side("today", 10), [], [Verdict("pass", "psi", "psi < 0.1")]))
+    'The only check passed.'
+    """
+    n = len(run.verdicts)
+    if n == 0:
+        return "Nothing was checked, so nothing is known."
+    return tally([v.status for v in run.verdicts], "check")
+
+
+def tally(statuses: list[Status], noun: str) -> str:
+    """How many of each, the worst first.
+
+    >>> tally(["pass", "fail", "pass", "warn"], "check")
+    '1 of 4 checks failed, 1 gave a warning, 2 passed.'
+    """
+    n = len(statuses)
+    found = [(s, statuses.count(s)) for s in SEVERITY if s in statuses]
+    if len(found) == 1:
+        return f"{f'All {plural(n, noun)}' if n > 1 else f'The only {noun}'} {MEANING[found[0][0]]}."
+    first, *rest = found
+    said = [f"{first[1]:,} of {plural(n, noun)} {MEANING[first[0]]}", *(f"{k:,} {MEANING[s]}" for s, k in rest)]
+    return ", ".join(said) + "."
+
+
+def side_line(side: Side) -> str:
+    """One side on one line.
+
+    >>> side_line(Side("today", 1200, "2026-03-01", "2026-03-02"))
+    'today, 1,200 rows, 2026-03-01 to 2026-03-02'
+    """
+    parts = [plain(side.name), plural(side.n_rows, "row"), span(side.start, side.end)]
+    if side.baseline:
+        parts.append(f"baseline {plain(side.baseline, 80)}")
+    return ", ".join(p for p in parts if p)
+
+
+def missing_share(column: Column) -> str:
+    """How much of a column is missing, as a share, or a dash."""
+    if column.missing is None or column.missing.value is None:
+        return MISSING
+    return share(column.missing.value)
+
+
+def status_word(status: Status) -> str:
+    """Icon and word: status is never said by colour alone.
+
+    >>> status_word("fail")
+    '✕ fail'
+    """
+    return f"{ICONS[status]} {status}"
+
+
+def ratio(value: float | None, threshold: float | None, spec: Spec | None) -> float | None:
+    """How near a value is to its threshold, 1 being at it; `None` where that cannot be said.
+
+    >>> ratio(0.05, 0.1, None), ratio(0.05, 0.0, None), ratio(None, 0.1, None)
+    (0.5, inf, None)
+    """
+    if value is None or threshold is None or value != value or threshold != threshold:
+        return None
+    above, below = abs(value), abs(threshold)
+    if spec is not None and spec.direction == "higher":
+        above, below = below, above
+    if below == 0:
+        return float("inf") if above else 0.0
+    return above / below
+
+
+def same_labels(value: Value, result: Result, verdict: Verdict) -> bool:
+    """Whether a verdict is about this value."""
+    named = result.spec.name == verdict.metric and result.params == verdict.params
+    return named and value.labels == verdict.labels
+
+
+def _columns(run: Run) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
+
+    def at(labels: Mapping[str, str]) -> Column | None:
+        if "column" not in labels:
+            return None
+        return columns.setdefault(labels["column"], Column(labels["column"], len(columns)))
+
+    for result in run.results:
+        for value in result.values:
+            if (column := at(value.labels)) is not None:
+                column.numbers.append(Number(result, value))
+                if (
+                    result.spec.group == "quality"
+                    and result.spec.unit == "ratio"
+                    and result.spec.name in _MISSING_NAMES
+                ):
+                    column.missing = column.missing or value
+        for figure in result.figures:
+            column = at(figure.labels)
+            if column is not None and figure not in column.figures:
+                column.figures.append(figure)
+    for verdict in run.verdicts:
+        at(verdict.labels)
+    return columns
+
+
+def _rows_behind(run: Run) -> dict[object, int]:
+    return {_identity(r.spec.name, r.params, v.labels): v.n for r in run.results for v in r.values}
+
+
+def _identity(name: str, params: Mapping[str, Scalar], labels: Mapping[str, str]) -> object:
+    return name, tuple(sorted((k, str(v)) for k, v in params.items())), tuple(sorted(labels.items()))
+
+
+def _check(verdict: Verdict, specs: dict[str, Spec], columns: dict[str, Column], rows: dict[object, int]) -> Check:
+    spec = specs.get(verdict.metric)
+    unit = spec.unit if spec else ""
+    value, threshold = apart(verdict.value, verdict.threshold, unit)
+    column = columns.get(verdict.labels["column"]) if "column" in verdict.labels else None
+    return Check(
+        verdict=verdict,
+        title=plain(spec.title if spec else verdict.metric),
+        where=labelled(verdict.labels, verdict.params, without=("column",)),
+        column=column.index if column else None,
+        value=value,
+        threshold=threshold,
+        expected=number(verdict.expected, unit),
+        n=rows.get(_identity(verdict.metric, verdict.params, verdict.labels)),
+    )
+
+
+def _drift(column: Column, check: Check, spec: Spec | None) -> None:
+    """The worst drift verdict speaks for the column; one that knows nothing speaks only when no other does."""
+    if spec is None or spec.group != "drift":
+        return
+    own = ratio(check.verdict.value, check.verdict.threshold, spec)
+    if check.status in ("unknown", "error"):
+        own = None
+    if column.drift is None or (own is not None and (column.ratio is None or own > column.ratio)):
+        column.drift, column.ratio = check, own
+
+
+def _order(column: Column) -> tuple[bool, float, int, int]:
+    known = column.ratio is not None
+    return not known, -(column.ratio or 0.0), SEVERITY.index(column.status), column.index
+
+
+def _groups(run: Run, checks: list[Check]) -> dict[str, list[Part]]:
+    groups: dict[str, list[Part]] = {}
+    for group in GROUPS:
+        for result in run.results:
+            if result.spec.group != group:
+                continue
+            numbers = [Number(result, v) for v in result.values if "column" not in v.labels]
+            figures = [f for f in result.figures if "column" not in f.labels]
+            own = [c for c in checks if c.column is None and c.verdict.metric == result.spec.name]
+            own = [c for c in own if c.verdict.params == result.params]
+            if numbers or figures or own or (result.status != "ok" and not result.values):
+                groups.setdefault(group, []).append(Part(result, numbers, figures, own))
+    return groups

@@ -1,0 +1,239 @@
+"""What a timeline says and in which order: its series, the worst first, and since when each fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from barograph.render.charts import Chart, Json
+from barograph.render.numbers import number, plural
+from barograph.render.outline import ratio, tally
+from barograph.render.words import labelled, moment, plain
+from barograph.results import SEVERITY, Result, Run, Spec, Status, Timeline, Value, Verdict, Window
+
+_GROUP_ORDER = {"drift": 0, "performance": 1, "quality": 2}
+
+
+@dataclass
+class Series:
+    """One number over the windows, with the worst verdict on it in each; `None` where there is none."""
+
+    spec: Spec
+    params: dict[str, Any]
+    labels: dict[str, str]
+    values: list[Value | None]
+    verdicts: list[Verdict | None]
+
+    @property
+    def name(self) -> str:
+        about = labelled({k: v for k, v in self.labels.items() if k != "column"}, self.params)
+        column = plain(self.labels["column"], 60) if "column" in self.labels else ""
+        return f"{plain(self.spec.title, 60)}{f' of {column}' if column else ''}{f' ({about})' if about else ''}"
+
+    @property
+    def worst(self) -> Status:
+        found = [v.status for v in self.verdicts if v]
+        return min(found, key=SEVERITY.index, default="unknown")
+
+    @property
+    def checked(self) -> bool:
+        return any(self.verdicts)
+
+    @property
+    def reach(self) -> float:
+        """The highest value over its threshold: 1 is at the threshold."""
+        known = (ratio(v.value, v.threshold, self.spec) for v in self.verdicts if v)
+        return max((r for r in known if r is not None), default=0.0)
+
+
+@dataclass
+class Story:
+    """A timeline in reading order."""
+
+    timeline: Timeline
+    series: list[Series] = field(default_factory=list)
+
+    @property
+    def gaps(self) -> int:
+        return sum(w.run is None for w in self.timeline.windows)
+
+    def first_failures(self) -> list[tuple[Series, int, int]]:
+        """Each failing series with the index of its first failing window and how many fail, the earliest first."""
+        found = []
+        for series in self.series:
+            failing = [i for i, v in enumerate(series.verdicts) if v and v.status in ("fail", "error")]
+            if failing:
+                found.append((series, failing[0], len(failing)))
+        return sorted(found, key=lambda entry: (entry[1], -entry[2]))
+
+
+def story(timeline: Timeline) -> Story:
+    """Collects the series of all windows; drift of the worst columns first, then performance, then quality."""
+    n = len(timeline.windows)
+    found: dict[object, Series] = {}
+    for i, window in enumerate(timeline.windows):
+        if window.run is None:
+            continue
+        verdicts = _worst_by_identity(window.run)
+        for result in window.run.results:
+            for value in result.values:
+                key = _key(result, value)
+                if key not in found:
+                    found[key] = Series(result.spec, result.params, value.labels, [None] * n, [None] * n)
+                found[key].values[i] = value
+                found[key].verdicts[i] = verdicts.get(key)
+    return Story(timeline, sorted(found.values(), key=_order))
+
+
+def sentence(told: Story) -> str:
+    """The verdict in one sentence, gaps counted apart.
+
+    >>> sentence(Story(Timeline("t", "1d", [])))
+    'No window holds any rows, so nothing is known.'
+    """
+    statuses = [w.run.status for w in told.timeline.windows if w.run]
+    if not statuses:
+        return "No window holds any rows, so nothing is known."
+    gaps = f" {plural(told.gaps, 'gap')} without rows." if told.gaps else ""
+    return tally(statuses, "window") + gaps
+
+
+def since(told: Story) -> str:
+    """Since when it fails; empty when nothing does.
+
+    >>> since(Story(Timeline("t", "1d", [])))
+    ''
+    """
+    failures = told.first_failures()
+    if not failures:
+        return ""
+    series, first, k = failures[0]
+    start = moment(told.timeline.windows[first].start)
+    last = series.verdicts[-1]
+    still = ", still in the last window" if last and last.status in ("fail", "error") else ""
+    return f"First failure at {start}: {series.name}, in {plural(k, 'window')}{still}."
+
+
+def window_name(window: Window) -> str:
+    """Start and end on one line.
+
+    >>> window_name(Window("2026-03-01T00:00:00", "2026-03-02T00:00:00", 5))
+    '2026-03-01 00:00 to 2026-03-02 00:00'
+    """
+    return f"{moment(window.start)} to {moment(window.end)}"
+
+
+def chart(told: Story, series: Series) -> Chart:
+    """One series: a line broken at gaps, its threshold dashed, each window's status as colour and shape."""
+    places, kind = _places(told.timeline)
+    data: dict[str, list[Any]] = {"t": [], "e": [], "m": [], "w": [], "y": [], "said": [], "st": [], "th": []}
+    for (start, end), window, value, verdict in zip(
+        places, told.timeline.windows, series.values, series.verdicts, strict=True
+    ):
+        row = (
+            start,
+            end,
+            (start + end) / 2,
+            window_name(window),
+            None if value is None else _finite(value.value),
+            number(value.value if value else None, series.spec.unit),
+            "gap" if window.run is None else verdict.status if verdict else "not checked",
+            _finite(verdict.threshold) if verdict else None,
+        )
+        for column, cell in zip(data.values(), row, strict=True):
+            column.append(cell)
+    alt = f"Line chart of {series.name} over {plural(len(places), 'window')}, {plural(told.gaps, 'gap')}; worst {series.worst}."
+    return Chart(_spec(kind, series), data, series.name, alt)
+
+
+def _spec(kind: str, series: Series) -> Json:
+    scale: Json = {"type": "utc"} if kind == "temporal" else {"zero": False}
+    tick = {"format": "~%"} if series.spec.unit == "ratio" else {"format": "~g"}
+    x: Json = {"field": "m", "type": kind, "title": None, "scale": scale, "axis": {"grid": False, "labelOverlap": True}}
+    words = [*SEVERITY[::-1], "not checked"]
+    status = {
+        "color": {
+            "field": "st",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": words, "range": [*SEVERITY[::-1], "muted"]},
+        },
+        "shape": {"field": "st", "type": "nominal", "legend": None, "scale": {"domain": words, "range": _SHAPES}},
+        "tooltip": [
+            {"field": "w", "type": "nominal", "title": "window"},
+            {"field": "said", "type": "nominal", "title": "value"},
+            {"field": "st", "type": "nominal", "title": "status"},
+            {"field": "th", "type": "quantitative", "title": "threshold", "format": ".4~g"},
+        ],
+    }
+    y: Json = {"field": "y", "type": "quantitative", "title": None, "scale": {"zero": False}, "axis": tick}
+    across = {"x": {**x, "field": "t"}, "x2": {"field": "e"}}
+    return {
+        "usermeta": {"columns": {"w": "window", "said": "value", "th": "threshold", "st": "status"}},
+        "width": "container",
+        "height": 170,
+        "layer": [
+            {
+                "transform": [{"filter": "datum.st === 'gap'"}],
+                "mark": {"type": "rect", "color": "gap"},
+                "encoding": across,
+            },
+            {
+                "transform": [{"filter": "isValid(datum.th)"}],
+                "mark": {"type": "rule", "color": "fail", "strokeDash": [4, 3], "strokeWidth": 1.25},
+                "encoding": {**across, "y": {**y, "field": "th"}},
+            },
+            {"mark": {"type": "line", "color": "current", "strokeWidth": 2}, "encoding": {"x": x, "y": y}},
+            {
+                "transform": [{"filter": "isValid(datum.y)"}],
+                "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1, "tooltip": True},
+                "encoding": {"x": x, "y": y, **status},
+            },
+        ],
+    }
+
+
+_SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "circle"]
+
+
+def _places(timeline: Timeline) -> tuple[list[tuple[float, float]], str]:
+    """Where the windows stand: wall-clock milliseconds as written, else row numbers, else their order."""
+    try:
+        return [(_clock(w.start), _clock(w.end)) for w in timeline.windows], "temporal"
+    except ValueError:
+        pass
+    try:
+        return [(float(w.start), float(w.end)) for w in timeline.windows], "quantitative"
+    except ValueError:
+        return [(float(i), float(i + 1)) for i in range(len(timeline.windows))], "quantitative"
+
+
+def _clock(text: str) -> float:
+    """The axis shows the time that was written, whatever its zone and whatever the reader's."""
+    if text.isdigit():
+        raise ValueError(text)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000
+
+
+def _finite(x: float | None) -> float | None:
+    return None if x is None or x != x or abs(x) == float("inf") else float(f"{x:.8g}")
+
+
+def _key(result: Result, value: Value) -> object:
+    params = tuple(sorted((k, str(v)) for k, v in result.params.items()))
+    return result.spec.name, params, tuple(sorted(value.labels.items()))
+
+
+def _worst_by_identity(run: Run) -> dict[object, Verdict]:
+    found: dict[object, Verdict] = {}
+    for verdict in run.verdicts:
+        params = tuple(sorted((k, str(v)) for k, v in verdict.params.items()))
+        key = (verdict.metric, params, tuple(sorted(verdict.labels.items())))
+        if key not in found or SEVERITY.index(verdict.status) < SEVERITY.index(found[key].status):
+            found[key] = verdict
+    return found
+
+
+def _order(series: Series) -> tuple[bool, int, float, str]:
+    return not series.checked, _GROUP_ORDER[series.spec.group], -series.reach, series.name

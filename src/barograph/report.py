@@ -1,0 +1,203 @@
+"""Report: what people call. Rows, profiles and baselines go in; runs and timelines that show themselves come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+
+from barograph import frame
+from barograph.baseline import Baseline
+from barograph.checks import Check
+from barograph.codec import write_file
+from barograph.errors import ParameterError, SchemaError
+from barograph.needs import Need, Needs
+from barograph.presets import Item, resolve, usual
+from barograph.profile import Profile, unanchored
+from barograph.render import format_for, render
+from barograph.results import Run, Timeline, Window
+from barograph.run import ALPHA, evaluate
+from barograph.schema import Schema
+from barograph.windows import profiles
+
+
+class _Shown:
+    """What runs and timelines can do with the renderers; the renderers themselves know only the data."""
+
+    __slots__ = ()
+
+    def render(self, format: str) -> str:  # noqa: A002 - the word people type
+        """As `html`, `json`, `markdown`, `junit` or `text`."""
+        return render(self, format)  # type: ignore[arg-type]
+
+    def save(self, path: str | Path, format: str | None = None) -> Path:  # noqa: A002
+        """Write to a file in the format of its suffix (.html .json .md .xml .txt), making its folder."""
+        write_file(path, self.render(format or format_for(path)).encode())
+        return Path(path)
+
+    def show(self) -> None:
+        """Print as text."""
+        print(self.render("text"))
+
+    def __str__(self) -> str:
+        return self.render("text")
+
+    def _repr_html_(self) -> str:
+        # a frame of its own: the page's style must not leak into a notebook, nor the notebook's into the page
+        page = escape(self.render("html"), quote=True)
+        return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:720px;border:0"></iframe>'
+
+
+class ReportRun(Run, _Shown, frozen=True):
+    """A `Run` that can show and save itself."""
+
+
+class ReportTimeline(Timeline, _Shown, frozen=True):
+    """A `Timeline` that can show and save itself."""
+
+
+class Report:
+    """Metrics, checks and presets to be run on rows.
+
+    Parameters
+    ----------
+    items
+        Names of presets (`"data_drift"`, `"target_drift"`, `"data_quality"`, `"data_stability"`, `"classification"`,
+        `"regression"`), metrics, and checks. None at all: the presets that the schema makes sense of.
+    alpha
+        The chance that calibrated checks fail when nothing has changed: in one run, over all columns.
+    title
+        Heads the outputs.
+
+    Raises `ParameterError` for an unknown preset or an impossible alpha.
+
+    >>> rows = {"city": ["Ulm", "Bonn"] * 50, "age": list(range(100))}
+    >>> run = Report(["data_drift"]).run(current=rows, reference=rows)
+    >>> run.passed, run.value("psi", column="age")
+    (True, 0.0)
+    """
+
+    def __init__(
+        self, items: Iterable[str | Item] | str = (), *, alpha: float = ALPHA, title: str = "Barograph report"
+    ) -> None:
+        if not 0 < alpha < 1:
+            raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
+        self.items: list[str | Item] = [items] if isinstance(items, str) else list(items)
+        resolve(self.items, Schema(), compared=True)  # a wrong name fails here, not after an hour of reading
+        self.alpha = alpha
+        self.title = title
+
+    def run(
+        self, current: object, reference: object = None, *, schema: Schema | None = None, progress: bool = False
+    ) -> ReportRun:
+        """Compute everything on the current rows, against the reference where there is one.
+
+        Parameters
+        ----------
+        current
+            Rows in any form that `Profile.of` takes, or a `Profile`.
+        reference
+            Rows, a `Baseline`, or a `Profile` against the same baseline as `current`.
+        schema
+            Roles and kinds; a baseline or profile brings its own.
+
+        Raises
+        ------
+        InputError, SchemaError, MergeError
+            Rows cannot be read; roles do not fit; profiles of different baselines.
+        """
+        against, before = self._reference(current, reference, schema, progress)
+        if isinstance(current, Profile):
+            now = current
+        else:
+            now = Profile.of(current, against, schema=schema, needs=self._needs(before is not None), progress=progress)
+        return self._evaluated(now, before)
+
+    def timeline(
+        self,
+        current: object,
+        reference: object = None,
+        *,
+        every: str | int,
+        schema: Schema | None = None,
+        progress: bool = False,
+    ) -> ReportTimeline:
+        """The same over windows: of time (`every="1mo"`, `"1d"`, `"6h"`), or of a number of rows (`every=10_000`).
+
+        Windows of time need a `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are
+        counted in a note.
+        """
+        against, before = self._reference(current, reference, schema, progress)
+        if isinstance(current, Profile):
+            raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
+        rows = frame.open_rows(current)
+        needs = self._needs(before is not None)
+        template = against.empty(needs) if against is not None else unanchored(rows, schema, needs)
+        windows, n_timeless = profiles(rows, template, every, progress)
+        notes = [f"{n_timeless:,} rows have no timestamp and are in no window."] if n_timeless else []
+        made = [
+            Window(start, end, p.n_rows if p else 0, self._evaluated(p, before) if p and p.n_rows else None)
+            for start, end, p in windows
+        ]
+        return ReportTimeline(
+            title=self.title,
+            every=str(every) if isinstance(every, str) else f"{every:,} rows",
+            windows=made,
+            reference=before.side() if before else None,
+            notes=notes,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=version("barograph"),
+        )
+
+    def _reference(
+        self, current: object, reference: object, schema: Schema | None, progress: bool
+    ) -> tuple[Baseline | None, Profile | None]:
+        """The baseline to count against, and the profile to compare with."""
+        if reference is None:
+            return None, None
+        if isinstance(reference, Baseline | Profile):
+            theirs = reference.schema
+            if schema is not None and schema.roles != {c: r for c, r in theirs.roles.items() if c in schema.roles}:
+                raise SchemaError(
+                    f"the schema's roles {schema.roles} are not those of the reference, {theirs.roles}; "
+                    "leave the schema out, or freeze the reference again with it"
+                )
+            if isinstance(reference, Baseline):
+                return reference, reference.profile
+            if isinstance(current, Profile):
+                return None, reference
+            raise ParameterError(
+                "the reference is a profile, and the current rows need a baseline to be counted in its bins; "
+                "give a Baseline, or profile the current rows against the same baseline first"
+            )
+        if isinstance(current, Profile):
+            raise ParameterError(
+                "the current side is a profile already, and the reference is rows; freeze the reference with "
+                "Baseline.of(rows) and profile the current rows against it"
+            )
+        baseline = Baseline.of(reference, schema=schema, needs=self._needs(compared=True), progress=progress)
+        return baseline, baseline.profile
+
+    def _items(self, schema: Schema, compared: bool) -> list[Item]:
+        return resolve(list(self.items or usual(schema, compared)), schema, compared)
+
+    def _needs(self, compared: bool) -> Needs:
+        def needs(schema: Schema) -> Iterator[Need]:
+            yield Need("columns")
+            if schema.timestamp:
+                yield Need("moments", (schema.timestamp,))
+            for column in schema.profiled:
+                yield Need("counts", (column,))
+            for item in self._items(schema, compared):
+                metric = item.metric if isinstance(item, Check) else item
+                yield from metric.needs(schema)
+
+        return needs
+
+    def _evaluated(self, current: Profile, reference: Profile | None) -> ReportRun:
+        schema = reference.schema if reference is not None else current.schema
+        items = self._items(schema, reference is not None)
+        run = evaluate(items, current, reference, alpha=self.alpha, title=self.title)
+        return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})

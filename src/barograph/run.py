@@ -1,0 +1,192 @@
+"""Metrics and checks on two profiles: one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import msgspec
+
+from barograph.calibration import Noise, noise
+from barograph.checks import MIN_ROWS, Check, NoDrift
+from barograph.errors import MergeError
+from barograph.metric import Metric
+from barograph.metrics.drift.cells import Cells, Comparison
+from barograph.presets import Item
+from barograph.profile import Profile
+from barograph.results import Result, Run, Spec, Status, Value, Verdict
+
+ALPHA = 0.01
+
+DRIFTED_SHARE = Spec(
+    name="drifted_share",
+    title="Share of drifted columns",
+    group="drift",
+    help="Columns with at least one failed drift check, of all columns that could be judged.",
+    unit="ratio",
+    direction="lower",
+    range=(0.0, 1.0),
+    reference="required",
+)
+
+
+def evaluate(
+    items: Iterable[Item],
+    current: Profile,
+    reference: Profile | None = None,
+    *,
+    alpha: float = ALPHA,
+    title: str = "Report",
+) -> Run:
+    """Compute every metric once, judge its values, and roll up.
+
+    `alpha` is the chance that any calibrated check of the run fails when nothing has changed: it is shared out among
+    all values that calibrated checks judge (Bonferroni), so that more columns do not mean more false alarms.
+
+    Raises `MergeError` where the profiles were counted against different baselines, saying both.
+    """
+    if reference is not None and current.baseline_id != reference.baseline_id:
+        made, of = (f"baseline {i}" if i else "no baseline" for i in (current.baseline_id, reference.baseline_id))
+        raise MergeError(
+            f"the current profile was made against {made}, the reference is of {of}; profile both against one baseline"
+        )
+    listed = list(items)
+    metrics = dict.fromkeys(item.metric if isinstance(item, Check) else item for item in listed)
+    results = {metric: _computed(metric, current, reference) for metric in metrics}
+    checks = [item for item in listed if isinstance(item, Check)]
+    notes = [f"{results[m].spec.name}: {results[m].note}" for m in metrics if results[m].status == "error"]
+    jobs, unjudged = _jobs(checks, results, reference)
+    shared = sum(check.calibrated and value.value is not None for check, value in jobs)
+    verdicts = [
+        *(_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)),
+        *(_verdict(check, value, current, reference, alpha / max(shared, 1)) for check, value in jobs),
+    ]
+    if unjudged:
+        shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
+        notes.append(f"Too few values in the reference to judge: {shown}.")
+    if shared:
+        notes.append(
+            f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
+            f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window shorter "
+            "than the reference can be beyond this noise without anything being wrong."
+        )
+    rolled = _drifted_share(verdicts)
+    return Run(
+        title=title,
+        current=current.side(),
+        results=[*results.values(), *([rolled] if rolled else [])],
+        verdicts=[v for v in verdicts if v is not None],
+        reference=reference.side() if reference else None,
+        notes=notes,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=version("barograph"),
+    )
+
+
+def _computed(metric: Metric, current: Profile, reference: Profile | None) -> Result:
+    try:
+        return metric.compute(current, reference)
+    except Exception as error:  # noqa: BLE001 - one failing metric is a result; the report survives
+        return Result(metric.spec, metric.params, status="error", note=f"{type(error).__name__}: {error}")
+
+
+def _jobs(
+    checks: list[Check], results: dict[Metric, Result], reference: Profile | None
+) -> tuple[list[tuple[Check, Value]], list[str]]:
+    """Values to judge, and columns that the reference knows too little of for it."""
+    jobs: list[tuple[Check, Value]] = []
+    unjudged: dict[str, None] = {}
+    for check in checks:
+        against = reference if reference is not None and check.calibrated and _reads_values(check, reference) else None
+        for value in results[check.metric].values:
+            if not check.concerns(value):
+                continue
+            column = value.labels.get("column")
+            if against is not None and column and _thin(against, column):
+                unjudged[column] = None
+            else:
+                jobs.append((check, value))
+    return jobs, list(unjudged)
+
+
+def _reads_values(check: Check, reference: Profile) -> bool:
+    """Whether a metric reads values that are present, and not only how many are."""
+    return any(need.summary not in ("counts", "columns") for need in check.metric.needs(reference.schema))
+
+
+def _thin(reference: Profile, column: str) -> bool:
+    counts = reference.get("counts", column)
+    return counts is not None and bool(counts.n_present < MIN_ROWS)
+
+
+def _silent(checks: list[Check], jobs: list[tuple[Check, Value]]) -> list[Check]:
+    """Checks that judge no value at all: they must not vanish, for what is not there cannot fail."""
+    judging = {id(check) for check, _ in jobs}
+    return [check for check in checks if id(check) not in judging]
+
+
+def _result_verdict(check: Check, result: Result) -> Verdict:
+    status: Status = "error" if result.status == "error" else "unknown"
+    concerned = [value for value in result.values if check.concerns(value)]
+    reason = "the reference has too few values to judge any column; ignore columns that are always empty"
+    if result.values and not concerned:
+        reason = f"no value has the labels {check.where}"
+    elif not result.values:
+        reason = result.note
+    return Verdict(
+        status,
+        result.spec.name,
+        str(check.condition),
+        params=result.params,
+        severity=check.severity,
+        reason=reason,
+    )
+
+
+def _verdict(check: Check, value: Value, current: Profile, reference: Profile | None, alpha: float) -> Verdict:
+    spec, metric = check.metric.spec, check.metric
+    made = Verdict(
+        "unknown",
+        spec.name,
+        str(check.condition),
+        value.value,
+        labels=value.labels,
+        params=metric.params,
+        severity=check.severity,
+    )
+    if value.value is None:
+        return _with(made, "unknown", reason=value.note or "its value is not known")
+    if check.calibrated and value.n < MIN_ROWS:
+        return _with(made, "unknown", reason=f"only {value.n} rows; at least {MIN_ROWS} are needed")
+    known = _noise(check, value, current, reference)
+    outcome = check.condition.judge(value.value, value, spec, alpha, known)
+    status = "warn" if outcome.status == "fail" and check.severity == "warn" else outcome.status
+    return _with(made, status, outcome.threshold, outcome.expected, outcome.reason)
+
+
+def _with(
+    verdict: Verdict, status: str, threshold: float | None = None, expected: float | None = None, reason: str = ""
+) -> Verdict:
+    return msgspec.structs.replace(verdict, status=status, threshold=threshold, expected=expected, reason=reason)
+
+
+def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:
+    """The noise of a statistic without a closed form."""
+    metric = check.metric
+    if not isinstance(check.condition, NoDrift) or not isinstance(metric, Comparison) or value.p_value is not None:
+        return None
+    assert reference is not None
+    cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
+    return noise(metric, cells) if isinstance(cells, Cells) else None
+
+
+def _drifted_share(verdicts: list[Verdict]) -> Result | None:
+    """Roll-up of the drift checks: of the columns judged, how many drifted."""
+    judged = [v for v in verdicts if v.condition.startswith("no drift") and "column" in v.labels]
+    columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
+    if not judged:
+        return None
+    drifted = {v.labels["column"] for v in judged if v.status in ("fail", "warn")}
+    value = Value(len(drifted) / len(columns), n=len(columns)) if columns else Value(None, note="no column was judged")
+    return Result(DRIFTED_SHARE, values=[value], status="ok" if columns else "unknown")

@@ -1,0 +1,51 @@
+"""Special functions, from scipy when first used: importing scipy costs more than all of Barograph."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+def _scipy(name: str, *arguments: Any) -> float:
+    return float(getattr(import_module("scipy.special"), name)(*arguments))
+
+
+def kolmogorov(x: float) -> float:
+    """Survival function of Kolmogorov's limit law.
+
+    >>> round(kolmogorov(1.358), 3)
+    0.05
+    """
+    return _scipy("kolmogorov", x)
+
+
+def gamma_tail(shape: float, x: float) -> float:
+    """Probability that a gamma variable of scale 1 exceeds `x`; of chi-square with k degrees: `gamma_tail(k/2, x/2)`.
+
+    >>> round(gamma_tail(0.5, 3.841 / 2), 3)
+    0.05
+    """
+    return _scipy("gammaincc", shape, x)
+
+
+def gamma_tail_inverse(shape: float, alpha: float) -> float:
+    """The value that a gamma variable of scale 1 exceeds with probability `alpha`."""
+    return _scipy("gammainccinv", shape, alpha)
+
+
+def normal_tail_inverse(alpha: float) -> float:
+    """The value that a standard normal variable exceeds with probability `alpha`.
+
+    >>> round(normal_tail_inverse(0.025), 2)
+    1.96
+    """
+    return -_scipy("ndtri", alpha)
+
+
+def beta_distribution(a: float, b: float, x: float) -> float:
+    """Probability that a beta variable is at most `x` (the regularised incomplete beta function).
+
+    >>> beta_distribution(1, 1, 0.25)
+    0.25
+    """
+    return _scipy("betainc", a, b, x)

@@ -1,0 +1,64 @@
+"""One profile per window, from one pass over the rows."""
+
+from __future__ import annotations
+
+from barograph import frame
+from barograph.errors import ParameterError, SchemaError
+from barograph.profile import Profile
+
+Windows = list[tuple[str, str, Profile | None]]
+
+
+def profiles(rows: frame.Rows, template: Profile, every: str | int, progress: bool = False) -> tuple[Windows, int]:
+    """Profiles of tumbling windows, with `None` for windows without rows, and the number of rows in no window.
+
+    `every` is a length of time such as `"1mo"`, `"1d"` or `"6h"`, or a number of rows. `template` is an empty profile.
+
+    Raises
+    ------
+    SchemaError
+        Windows of time without a timestamp in the schema.
+    ParameterError, InputError
+        `every` is nothing of the kind; windows without end.
+    """
+    if isinstance(every, bool) or not isinstance(every, str | int) or (isinstance(every, int) and every < 1):
+        raise ParameterError(f"a window is a time such as '1d' or a positive number of rows, not {every!r}")
+    found = _by_rows(rows, template, every, progress) if isinstance(every, int) else None
+    return (found, 0) if found is not None else _by_time(rows, template, str(every), progress)
+
+
+def _by_rows(rows: frame.Rows, template: Profile, every: int, progress: bool) -> Windows:
+    made: Windows = []
+    start = 0
+    for chunk in frame.row_windows(rows.batches(progress=progress), every):
+        profile = template.blank()
+        profile.name = f"rows {start:,} to {start + chunk.height - 1:,}"
+        profile.add(chunk)
+        made.append((str(start), str(start + chunk.height), profile))
+        start += chunk.height
+    return made
+
+
+def _by_time(rows: frame.Rows, template: Profile, every: str, progress: bool) -> tuple[Windows, int]:
+    timestamp = template.schema.timestamp
+    if timestamp is None:
+        raise SchemaError("windows of time need to know when a row happened: give Schema(timestamp=...)")
+    if timestamp not in rows.columns:
+        raise SchemaError(
+            f"the rows have no column {timestamp!r} to cut windows by; they have {', '.join(rows.columns)}"
+        )
+    made: dict[str, Profile] = {}
+    n_timeless = 0
+    for batch in rows.batches(progress=progress):
+        for start, end, part in frame.windows(batch, timestamp, every):
+            if not start:
+                n_timeless += part.height
+                continue
+            if start not in made:
+                made[start] = template.blank()
+                made[start].name = f"{start} to {end}"
+            made[start].add(part)
+    if not made:
+        return [], n_timeless
+    bounds = frame.window_bounds(min(made), max(made), every)
+    return [(start, end, made.get(start)) for start, end in bounds], n_timeless

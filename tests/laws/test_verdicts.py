@@ -1,0 +1,152 @@
+"""Verdicts keep their word: no alarm without a change, an alarm for a real one, nothing passes that was not looked at."""
+
+import numpy as np
+import pytest
+
+from barograph import Check, Profile, Report, Schema, gt, lt, no_drift
+from barograph.baseline import Baseline
+from barograph.metrics.drift import (
+    KS,
+    PSI,
+    ChiSquare,
+    Hellinger,
+    JensenShannon,
+    MissingDrift,
+    TotalVariation,
+    Wasserstein,
+)
+
+CLASSIFIER = Schema(target="y", prediction="p", score="s")
+REGRESSOR = Schema(target="y", prediction="p", task="regression")
+
+
+def rows(rng: np.random.Generator, n: int, shift: float = 0.0) -> dict[str, np.ndarray]:
+    """A little of everything: normal, heavy-tailed, zero-inflated, discrete, few and many categories, absent values."""
+    normal = rng.normal(size=n) + shift
+    holes = np.where(rng.uniform(size=n) < 0.2, np.nan, rng.normal(size=n))
+    score = 1 / (1 + np.exp(-(normal + rng.normal(size=n)) / 2))
+    return {
+        "normal": normal,
+        "lognormal": rng.lognormal(0, 2, n),
+        "zeros": np.where(rng.uniform(size=n) < 0.9, 0.0, rng.exponential(size=n)),
+        "hour": rng.integers(0, 24, n),
+        "holes": holes,
+        "color": np.array(["red", "green", "blue"])[rng.integers(0, 3, n)],
+        "shop": np.array([f"shop {i}" for i in range(200)])[rng.integers(0, 200, n)],
+        "y": (rng.uniform(size=n) < score).astype(int),
+        "p": (score >= 0.5).astype(int),
+        "s": score,
+    }
+
+
+@pytest.mark.parametrize(("n", "seeds"), [(100, 100), (1000, 100), (10_000, 100), (100_000, 12)])
+@pytest.mark.parametrize(
+    "presets",
+    [["data_drift", "target_drift"], ["data_quality"], ["data_stability"], ["classification"]],
+    ids=lambda presets: presets[0],
+)
+def test_nothing_fails_on_data_of_the_same_law(presets: list[str], n: int, seeds: int) -> None:
+    """At most 5 of 100 seeds fail, where at most 1 is promised."""
+    report = Report(presets)
+    failed = []
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        run = report.run(current=rows(rng, n), reference=rows(rng, n), schema=CLASSIFIER)
+        failed += [(seed, v.metric, v.labels, v.value, v.threshold) for v in run.verdicts if v.status == "fail"]
+    assert len({seed for seed, *_ in failed}) <= max(1, seeds // 20), failed
+
+
+def test_nothing_fails_on_regression_of_the_same_law() -> None:
+    failed = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        sides = []
+        for _ in range(2):
+            y = rng.lognormal(size=400)
+            sides.append({"y": y, "p": y + rng.standard_t(4, size=400)})
+        run = Report(["regression"]).run(current=sides[0], reference=sides[1], schema=REGRESSOR)
+        failed += any(v.status == "fail" for v in run.verdicts)
+    assert failed <= 5
+
+
+@pytest.mark.parametrize("preset", ["data_drift", "target_drift", "data_quality", "data_stability", "classification"])
+@pytest.mark.parametrize("n", [20, 100, 5000])
+def test_identical_data_pass(preset: str, n: int) -> None:
+    data = rows(np.random.default_rng(3), n)
+    run = Report([preset]).run(current=data, reference=data, schema=CLASSIFIER)
+    assert run.passed, [v for v in run.verdicts if v.status != "pass"]
+    assert run.as_dict()["summary"]["all_passed"] is True
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [PSI(), KS(), JensenShannon(), Hellinger(), TotalVariation(), Wasserstein(), ChiSquare(), MissingDrift()],
+    ids=lambda m: m.spec.name,
+)
+@pytest.mark.parametrize("n", [200, 5000])
+def test_rate_of_false_alarms(metric: object, n: int) -> None:
+    """With no effect size asked for, a run of six columns fails in about alpha of all seeds, and never in many more."""
+    report = Report([Check(metric, no_drift(0.0))], alpha=0.05)
+    fails = 0
+    for seed in range(200):
+        rng = np.random.default_rng(1000 + seed)
+        current, reference = ({k: v for k, v in rows(rng, n).items() if len(k) > 1} for _ in range(2))
+        fails += report.run(current=current, reference=reference).status == "fail"
+    assert fails <= 20, f"{fails} of 200 at 5 %"  # 10 expected; 20 is beyond the 0.2 % upper tail
+
+
+@pytest.mark.parametrize(
+    "metric", [PSI(), KS(), JensenShannon(), Wasserstein(), ChiSquare()], ids=lambda m: m.spec.name
+)
+def test_a_real_shift_is_found(metric: object) -> None:
+    rng = np.random.default_rng(5)
+    run = Report([Check(metric, no_drift())]).run(current=rows(rng, 2000, shift=0.5), reference=rows(rng, 2000))
+    failed = {v.labels["column"] for v in run.verdicts if v.status == "fail"}
+    assert "normal" in failed and not failed & {"lognormal", "zeros", "hour", "color", "shop"}
+
+
+def test_an_improvement_never_fails() -> None:
+    rng = np.random.default_rng(6)
+    y = rng.integers(0, 2, 3000)
+    flip = rng.uniform(size=3000)
+    worse = {"y": y, "p": np.where(flip < 0.3, 1 - y, y)}
+    better = {"y": y, "p": np.where(flip < 0.05, 1 - y, y)}
+    schema = Schema(target="y", prediction="p")
+    assert Report(["classification"]).run(current=better, reference=worse, schema=schema).passed
+    assert Report(["classification"]).run(current=worse, reference=better, schema=schema).status == "fail"
+
+
+def test_nothing_passes_vacuously() -> None:
+    rng = np.random.default_rng(7)
+    reference = rows(rng, 500)
+    few = {k: v[:5] for k, v in rows(rng, 500).items()}
+    empty = {k: v[:0] for k, v in reference.items()}
+    for preset in ("data_drift", "classification", "data_stability"):
+        for current in (few, empty):
+            run = Report([preset]).run(current=current, reference=reference, schema=CLASSIFIER)
+            assert not run.passed and not any(v.status == "pass" and v.value is None for v in run.verdicts)
+    nothing_there = Report([Check(PSI("color"), lt(9))]).run(
+        current={"hour": reference["hour"]}, reference={"color": reference["color"], "hour": reference["hour"]}
+    )
+    assert nothing_there.status == "unknown"
+    assert Report([PSI()]).run(current=reference, reference=reference).passed is False  # no check, no pass
+
+
+def test_merged_windows_say_what_the_whole_says() -> None:
+    rng = np.random.default_rng(8)
+    base = Baseline.of(rows(rng, 3000), schema=CLASSIFIER)
+    data = rows(rng, 3000, shift=0.1)
+    parts = [Profile.of({k: v[i::7] for k, v in data.items()}, base) for i in range(7)]
+    whole = Report().run(Profile.of(data, base), base)
+    merged = Report().run(sum(parts), base)
+    assert [v.status for v in whole.verdicts] == [v.status for v in merged.verdicts]
+    for metric in ("psi", "ks", "accuracy", "roc_auc"):
+        for a, b in zip(whole.find(metric), merged.find(metric), strict=True):
+            assert a.value == pytest.approx(b.value, rel=1e-9)
+
+
+def test_fixed_thresholds_are_kept() -> None:
+    rng = np.random.default_rng(9)
+    data = rows(rng, 300)
+    run = Report([Check(PSI("normal"), gt(0.5), "warn")]).run(current=data, reference=data)
+    assert run.status == "warn" and run.passed and run.verdicts[0].threshold == 0.5

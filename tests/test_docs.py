@@ -1,0 +1,72 @@
+"""What the documents show works: every Python block runs, every barograph command exits as it says."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.M | re.S)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [body for found, body in BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the documents speak of: a month of served predictions, and the month before drift."""
+    flights = pl.read_parquet(ROOT / "examples" / "flights.parquet")
+    rng = np.random.default_rng(7)
+    for name, month in (("march", 3), ("july", 7)):
+        part = flights.filter(pl.col("ts").dt.month() == month).head(6000)
+        chance = np.clip(part["late"].to_numpy() * 0.3 + rng.uniform(0, 0.6, part.height), 0, 1)
+        part = part.with_columns(score=pl.Series(chance), late_pred=pl.Series((chance >= 0.5).astype(np.int8)))
+        part.drop("arr_delay", "dep_delay", "air_time").write_csv(tmp_path / f"{name}.csv")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)
+def test_python_blocks_run(page: Path, desk: Path) -> None:
+    namespace: dict[str, object] = {"__name__": "page"}
+    module = type(sys)("page")  # dataclasses look their module up
+    namespace = vars(module)
+    sys.modules["page"] = module
+    try:
+        for number, body in enumerate(blocks(page, "python"), 1):
+            exec(compile(body, f"{page.name}, block {number}", "exec"), namespace)
+    finally:
+        del sys.modules["page"]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "bash")], ids=lambda p: p.name)
+def test_commands_run(page: Path, desk: Path) -> None:
+    """Lines that start with `barograph`; a comment `# exit code N` says what to expect, 0 where there is none."""
+    for body in blocks(page, "bash"):
+        for line in body.replace("\\\n", " ").splitlines():
+            if not line.startswith("barograph") or "demo" in line:
+                continue
+            command, _, comment = line.partition("#")
+            expected = int(found.group(1)) if (found := re.search(r"exit code (\d)", comment)) else 0
+            arguments = shlex.split(command)[1:]
+            done = subprocess.run([sys.executable, "-m", "barograph", *arguments], capture_output=True, text=True)
+            assert done.returncode == expected, f"{line}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *PAGES], ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
+
+
+def test_architecture_is_one_page() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()) <= 70

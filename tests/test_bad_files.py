@@ -53,7 +53,7 @@ BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "huge": (lambda d: _packed(1, 1, BODY, n_raw=1 << 62), "says it holds 4,611,686,018,427,387,904 bytes; at most"),
     "a bomb": (lambda d: _packed(1, 1, bytes(1 << 20), n_raw=10), "does not unpack to the 10 bytes it promises"),
     "of a wrong checksum": (lambda d: d[:-1] + bytes([d[-1] ^ 1]), "its checksum does not fit its content"),
-    "of a foreign body": (lambda d: _packed(1, 1, BODY), "a profile cannot be read"),
+    "of a foreign body": (lambda d: _packed(1, 1, BODY), "broken.profile cannot be read: Object missing"),
     "of no MessagePack": (lambda d: _packed(1, 1, b"\xc1"), "is damaged"),
 }
 

@@ -10,12 +10,16 @@ Freeze the reference once; after that, monitoring is counting:
 False
 """
 
-from barograph.baseline import Baseline
-from barograph.checks import Check, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
-from barograph.errors import BarographError
-from barograph.profile import Profile
-from barograph.report import Report
-from barograph.schema import Schema
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from barograph.baseline import Baseline
+    from barograph.checks import Check, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
+    from barograph.errors import BarographError
+    from barograph.profile import Profile
+    from barograph.report import Report
+    from barograph.schema import Schema
 
 __version__ = "0.1.0"
 
@@ -23,3 +27,24 @@ __all__ = [
     "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
     "gte", "is_in", "lt", "lte", "no_drift", "reference",
 ]  # fmt: skip
+
+_HOMES = {
+    "BarographError": "errors",
+    "Baseline": "baseline",
+    "Profile": "profile",
+    "Report": "report",
+    "Schema": "schema",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: `barograph --help` needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module 'barograph' has no attribute {name!r}; it has {', '.join(__all__)}")
+    found = getattr(import_module(f"barograph.{_HOMES.get(name, 'checks')}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -110,7 +110,7 @@ class Baseline:
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "this") -> Baseline:
         """Read `to_bytes`. Raises `FormatError`."""
-        profile = Profile.from_body(codec.decode("baseline", data, name))
+        profile = Profile.from_body(codec.decode("baseline", data, name), name)
         stated = profile.baseline_id
         baseline = cls(profile)
         if stated != baseline.id:

@@ -239,14 +239,14 @@ class Profile:
         }
 
     @classmethod
-    def from_body(cls, body: Any) -> Profile:
+    def from_body(cls, body: Any, name: str = "this") -> Profile:
         """Read what `body` gave. Raises `FormatError`."""
         try:
             fields = msgspec.convert(body, _Body)
             schema = msgspec.convert(fields.schema, Schema)
             summaries = {need: SUMMARIES[need.summary].from_state(state) for need, state in fields.summaries}
         except (msgspec.ValidationError, KeyError, ValueError) as error:
-            raise FormatError(f"a profile cannot be read: {error}") from error
+            raise FormatError(f"{name} cannot be read: {error}") from error
         return cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
 
     def to_bytes(self) -> bytes:
@@ -256,7 +256,7 @@ class Profile:
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "this") -> Profile:
         """Read `to_bytes`. Raises `FormatError`."""
-        return cls.from_body(codec.decode("profile", data, name))
+        return cls.from_body(codec.decode("profile", data, name), name)
 
     def write(self, path: str | Path) -> None:
         """Write the profile to a file, whole or not at all."""

@@ -68,8 +68,8 @@ def evaluate(
     if shared:
         notes.append(
             f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
-            f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window shorter "
-            "than the reference can be beyond this noise without anything being wrong."
+            f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
+            "shorter than the reference can be beyond this noise without anything being wrong."
         )
     rolled = _drifted_share(verdicts)
     return Run(

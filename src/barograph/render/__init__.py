@@ -1,4 +1,4 @@
-"""What a run says, as text, JSON, Markdown, JUnit XML or one HTML file. Pure functions from `Run` or `Timeline` to `str`.
+"""What a run says, as text, JSON, Markdown, JUnit XML or one HTML file: pure functions from `Run` to `str`.
 
 Each format is one file, imported when it is asked for: `import barograph.render` loads neither jinja2 nor rich.
 """

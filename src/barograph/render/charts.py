@@ -1,14 +1,15 @@
 """Figures as Vega-Lite specifications: plain dicts, one small function a picture.
 
-A chart is a specification without data, the same for all charts of its sort, and columns of data beside it; `whole` joins
-them. Field names are fixed: what came from data is only ever a value, because Vega-Lite reads `.` and `[` in field names.
-Colours are names (`current`, `reference`, ...) that the page replaces by those of its light or dark theme.
+A chart is a specification without data, the same for all charts of its sort, and columns of data beside it; `whole`
+joins them. Field names are fixed: what came from data is only ever a value, because Vega-Lite reads `.` and `[` in
+field names. Colours are names (`current`, `reference`, ...) that the page replaces by those of its theme.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from barograph.render.words import plain
@@ -19,8 +20,9 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 # The same promise as numbers.share(), inside the chart: what is not 0 or 1 is never said to be.
 _SHARE = (
-    "datum.y === null ? '–' : datum.y === 0 ? '0 %' : datum.y === 1 ? '100 %' : datum.y > 0 && datum.y < 5e-7 ? '< 0.0001 %'"
-    " : datum.y < 1 && datum.y > 1 - 5e-7 ? '> 99.9999 %' : format(datum.y * 100, '.4~r') + ' %'"
+    "datum.y === null ? '–' : datum.y === 0 ? '0 %' : datum.y === 1 ? '100 %'"
+    " : datum.y > 0 && datum.y < 5e-7 ? '< 0.0001 %' : datum.y < 1 && datum.y > 1 - 5e-7 ? '> 99.9999 %'"
+    " : datum.y > 0.999 && datum.y < 1 ? format(datum.y * 100, '.7~r') + ' %' : format(datum.y * 100, '.4~r') + ' %'"
 )
 _MAX_BARS = 40
 SERIES_COLOURS = ["current", "reference", "third", "fourth", "fifth", "sixth"]
@@ -40,7 +42,7 @@ class Chart:
     small: Json | None = None
 
 
-def whole(chart: Chart, small: bool = False) -> Json:
+def whole(chart: Chart, *, small: bool = False) -> Json:
     """The full specification, data included, ready for any Vega-Lite tool."""
     rows = [dict(zip(chart.data, row, strict=True)) for row in zip(*chart.data.values(), strict=True)]
     spec = chart.small if small and chart.small is not None else chart.spec
@@ -65,7 +67,7 @@ def _ordered(bars: Bars) -> bool:
     if bars.edges is None or len(bars.edges) != len(bars.cells) + 1 or len(bars.cells) < 3:
         return False
     edges = _closed(bars.edges)
-    widths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    widths = [b - a for a, b in pairwise(edges)]
     return all(w > 0 and math.isfinite(w) for w in widths) and max(widths) <= 0.5 * (edges[-1] - edges[0])
 
 
@@ -80,10 +82,10 @@ def _closed(edges: list[float]) -> list[float]:
 
 
 def _histogram(bars: Bars) -> Chart:
-    """Reference as a filled shape, current as a line over it. Height is a share, or share per unit where widths differ."""
+    """Reference filled, current a line over it. Height is a share, or a share per unit where widths differ."""
     edges = _closed(bars.edges or [])
     digits = 6 + max(0, math.ceil(math.log10(max(abs(edges[0]), abs(edges[-1])) / (edges[-1] - edges[0]))))
-    widths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    widths = [b - a for a, b in pairwise(edges)]
     even = max(widths) - min(widths) <= 0.01 * max(widths)
     data: dict[str, list[Any]] = {"a": [], "b": [], "s": [], "h": [], "y": []}
     marks = [float(f"{edge:.{digits}g}") for edge in edges]  # enough digits to tell neighbours apart, far from 0 too
@@ -130,7 +132,7 @@ _X_SCALE = {"zero": False, "nice": False, "padding": 4}
 
 def _overlay(names: list[str], *, legend: bool) -> list[Json]:
     """One layer a series; `reference` first and filled, the others translucent with a line on top."""
-    colour = {"field": "s", "type": "nominal", "scale": _scale(names)}
+    colour: Json = {"field": "s", "type": "nominal", "scale": _scale(names)}
     colour["legend"] = _LEGEND if legend else None
     ordered = sorted(names, key=lambda name: name != "reference")
     layers: list[Json] = []
@@ -161,7 +163,7 @@ def _categories(bars: Bars) -> Chart:
             data["y"].append(_finite(shares[i]))
     names = [plain(name, 40) for name in bars.series]
     colour = {"field": "s", "type": "nominal", "scale": _scale(names), "legend": _LEGEND}
-    cell = {"field": "x", "type": "nominal", "sort": None, "title": plain(bars.x_title, 60) or None}
+    cell: Json = {"field": "x", "type": "nominal", "sort": None, "title": plain(bars.x_title, 60) or None}
     cell["axis"] = {"labelLimit": 180, "labelAngle": 0, "ticks": False, "domain": False, "grid": False}
     size = {"field": "y", "type": "quantitative", "title": plain(bars.y_title, 40), "axis": {"format": "~%"}}
     lying = len(kept) > 8 or max((len(c) for c in cells), default=0) > 9
@@ -170,7 +172,7 @@ def _categories(bars: Bars) -> Chart:
     spec: Json = {
         "usermeta": {"columns": {"x": "value", "s": "side", "y": "share"}},
         "width": "container",
-        "height": {"step": 10} if lying else 240,
+        "height": max(80, len(kept) * (11 * len(names) + 6)) if lying else 240,
         "transform": [{"calculate": _SHARE, "as": "said"}],
         "mark": {"type": "bar", "tooltip": True, "cornerRadiusEnd": 1},
         "encoding": {**places, "color": colour, "tooltip": _tips(("x", "value"), ("s", "side"), ("said", "share"))},
@@ -217,7 +219,7 @@ def _curves(figure: Lines) -> Chart:
     }
     layers = [curve]
     if figure.diagonal:
-        encoding = {axis: {"datum": 0, "type": "quantitative"} for axis in "xy"}
+        encoding: Json = {axis: {"datum": 0, "type": "quantitative"} for axis in "xy"}
         encoding |= {f"{axis}2": {"datum": 1} for axis in "xy"}
         mark = {"type": "rule", "color": "muted", "strokeDash": [4, 4]}
         layers.insert(0, {"data": {"values": [{}]}, "mark": mark, "encoding": encoding})
@@ -236,8 +238,8 @@ def _heat(figure: Heat) -> Chart:
         for column, v in zip(columns, values, strict=True):
             for key, cell in zip(data, (row, column, _finite(v)), strict=True):
                 data[key].append(cell)
-    x = {"field": "c", "type": "nominal", "sort": None, "title": plain(figure.x_title, 60)}
-    y = {"field": "r", "type": "nominal", "sort": None, "title": plain(figure.y_title, 60)}
+    x: Json = {"field": "c", "type": "nominal", "sort": None, "title": plain(figure.x_title, 60)}
+    y: Json = {"field": "r", "type": "nominal", "sort": None, "title": plain(figure.y_title, 60)}
     x["axis"] = {"labelAngle": 0 if len(columns) <= 6 else -45, "labelLimit": 120, "grid": False, "ticks": False}
     y["axis"] = {"labelLimit": 120, "grid": False, "ticks": False}
     value = {"field": "v", "type": "quantitative"}
@@ -261,7 +263,8 @@ def _heat(figure: Heat) -> Chart:
         "encoding": {"x": x, "y": y},
         "layer": layers,
     }
-    alt = f"Matrix of {len(rows)} rows ({plain(figure.y_title, 60)}) and {len(columns)} columns ({plain(figure.x_title, 60)})."
+    across, down = plain(figure.x_title, 60), plain(figure.y_title, 60)
+    alt = f"Matrix of {len(rows)} rows ({down}) and {len(columns)} columns ({across})."
     return Chart(spec, data, _title(figure), alt)
 
 

@@ -1,7 +1,7 @@
-"""One HTML file that holds everything: opens offline, asks the network for nothing, and stays inert whatever the data says.
+"""One HTML file that holds everything: opens offline, asks the network for nothing, stays inert whatever the data says.
 
-Text from data is escaped by Jinja2; chart data is JSON in a script block that is never run; scripts are allowed by their
-hash only. Charts are Vega-Lite, drawn when they come into view by the Vega runtime under `vendor/`.
+Text from data is escaped by Jinja2; chart data is JSON in a script block that is never run; scripts are allowed by
+their hash only. Charts are Vega-Lite, drawn when they come into view by the Vega runtime under `vendor/`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def html(run: Run | Timeline) -> str:
     else:
         body = {"outline": outline.outline(run)}
         template, drawn = "run.html.j2", any(not isinstance(f, Table) for r in run.results for f in r.figures)
-    scripts = _scripts(drawn)
+    scripts = _scripts(charted=drawn)
     page = {"css": _asset("page.css"), "policy": _policy(scripts), "scripts": scripts, "store": store}
     return _environment().get_template(template).render(run=run, **page, **body)
 
@@ -81,7 +81,7 @@ class Store:
 
 
 def pack(column: list[Any]) -> Any:
-    """A column as it is, or shorter: `{"r": [[value, times], ...]}` for runs, `{"t": [...], "n": times}` for repetition.
+    """A column as it is, or shorter: `{"r": [[value, times], ...]}` for runs, `{"t": [...], "n": times}` for repeats.
 
     >>> pack([1, 1, 1, 1, 2, 2, 2, 2]), pack([1, 2, 3, 1, 2, 3]), pack([1, 2])
     ({'r': [[1, 4], [2, 4]]}, {'t': [1, 2, 3], 'n': 2}, [1, 2])
@@ -110,8 +110,8 @@ def script_json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _scripts(with_charts: bool) -> list[str]:
-    vendored = [_vendored(name) for name in VENDORED] if with_charts else []
+def _scripts(*, charted: bool) -> list[str]:
+    vendored = [_vendored(name) for name in VENDORED] if charted else []
     return [*vendored, _asset("page.js")]
 
 
@@ -159,6 +159,7 @@ def _environment() -> jinja2.Environment:
         "moment": words.moment,
         "most_table_rows": MOST_TABLE_ROWS,
         "number": numbers.number,
+        "numeric": _numeric,
         "plural": numbers.plural,
         "scalar": _scalar,
         "sentence": outline.sentence,
@@ -178,7 +179,7 @@ def _name(text: str) -> str:
 
 
 def _first_bars(figures: list[Figure]) -> Figure | None:
-    """The picture beside a column's name: its distribution, preferably of the column itself rather than of a view of it."""
+    """The picture beside a column's name: its distribution, rather of the column itself than of a view of it."""
     drawable = [
         f for f in figures if not isinstance(f, Table) and (c := charts.chart(f)) is not None and c.small is not None
     ]
@@ -188,6 +189,12 @@ def _first_bars(figures: list[Figure]) -> Figure | None:
 def _meter(ratio: float) -> str:
     """Length of the bar in per cent of the track, the threshold standing in the middle."""
     return f"{min(max(ratio, 0.0), 2.0) * 50:.0f}"
+
+
+def _numeric(table: Table, i: int) -> bool:
+    """Whether a table's column holds numbers, or nothing."""
+    cells = [row[i] for row in table.rows if row[i] is not None]
+    return bool(cells) and all(isinstance(c, int | float) and not isinstance(c, bool) for c in cells)
 
 
 def _scalar(cell: Any) -> str:

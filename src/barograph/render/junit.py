@@ -19,7 +19,8 @@ def junit(run: Run | Timeline) -> str:
     """The verdicts as JUnit XML: a suite for a run, a suite a window for a timeline. No verdict at all is an error.
 
     >>> from barograph.results import Side
-    >>> run = Run("Churn", Side("today", 10), [], [Verdict("fail", "psi", "psi < 0.1", 0.2, 0.1, labels={"column": "age"})])
+    >>> moved = Verdict("fail", "psi", "psi < 0.1", 0.2, 0.1, labels={"column": "age"})
+    >>> run = Run("Churn", Side("today", 10), [], [moved])
     >>> print(junit(run))
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="Churn" tests="1" failures="1" errors="0">

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from barograph.render import outline, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
-from barograph.render.words import labelled, moment, paragraph, plain
+from barograph.render.words import ICONS, labelled, moment, paragraph, plain
 from barograph.results import Run, Timeline
 
 # Comments on GitHub end at 65,536 characters.
@@ -31,9 +31,9 @@ def markdown(run: Run | Timeline) -> str:
     lines = _timeline(run) if isinstance(run, Timeline) else _run(run)
     if run.notes:
         lines += ["### Notes", "", *(f"- {escaped(paragraph(note, 500))}" for note in run.notes), ""]
-    made = [f"made {moment(run.created)}" if run.created else "", f"barograph {run.version}" if run.version else ""]
-    if any(made):
-        lines += [f"<sub>{escaped(', '.join(part for part in made if part))}</sub>", ""]
+    made = [("made", moment(run.created)), ("barograph", run.version)]
+    if said := ", ".join(f"{word} {what}" for word, what in made if what):
+        lines += [f"<sub>{escaped(said)}</sub>", ""]
     return "\n".join(lines)
 
 
@@ -126,7 +126,7 @@ def _timeline(run: Timeline) -> list[str]:
 
 
 def _head(run: Run | Timeline, said: str) -> list[str]:
-    icon = outline.ICONS[run.status]
+    icon = ICONS[run.status]
     return [f"## {icon} {escaped(plain(run.title))}: {run.status}", "", f"**{said}**", ""]
 
 
@@ -144,8 +144,7 @@ def _folded(title: str, lines: list[str]) -> list[str]:
 
 
 def _subject(check: outline.Check) -> str:
-    labels = labelled(check.verdict.labels, check.verdict.params)
-    return f"{check.title} ({labels})" if labels else check.title
+    return f"{check.title} ({check.everywhere})" if check.everywhere else check.title
 
 
 def _left(n: int, what: str) -> list[str]:

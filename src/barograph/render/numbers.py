@@ -1,5 +1,7 @@
-"""Numbers as people read them. The display may not lie: a share that is not 0 is never shown as 0 %, nor one that is not 1 as
-100 %, and what is not known is a dash, never a 0.
+"""Numbers as people read them.
+
+The display may not lie: a share that is not 0 is never shown as 0 %, nor one that is not 1 as 100 %, and what is not
+known is a dash, never a 0.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ def apart(value: float | None, other: float | None, unit: Unit = "") -> tuple[st
 
 
 def bounds(value: Value, unit: Unit = "") -> str:
-    """What is known about the error: the bounds of the summary, two sampling errors, or a p-value; empty when there is none.
+    """What is known about the error: bounds of the summary, two sampling errors, or a p-value; empty without any.
 
     >>> bounds(Value(0.5, low=0.48, high=0.52)), bounds(Value(0.5, se=0.01)), bounds(Value(0.5))
     ('0.48 to 0.52', '± 0.02', '')

@@ -1,7 +1,7 @@
-"""What a report says and in which order, before any format: the verdict, what needs attention, columns by drift, groups.
+"""What a report says and in which order, before any format: verdict, what needs attention, columns by drift, groups.
 
-No metric is named here. A column's drift is read from the verdicts of metrics whose group is drift, its missing values from
-any quality metric whose name says so.
+No metric is named here. A column's drift is read from the verdicts of metrics whose group is drift, its missing values
+from any quality metric whose name says so.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ class Check:
     n: int | None
 
     @property
+    def everywhere(self) -> str:
+        """All labels, the column too."""
+        return labelled(self.verdict.labels, self.verdict.params)
+
+    @property
     def status(self) -> Status:
         return self.verdict.status
 
@@ -53,6 +58,11 @@ class Number:
     def about(self) -> str:
         """Labels and parameters without the column, which stands above."""
         return labelled(self.value.labels, self.result.params, without=("column",))
+
+    @property
+    def everywhere(self) -> str:
+        """All labels, the column too."""
+        return labelled(self.value.labels, self.result.params)
 
 
 @dataclass
@@ -196,12 +206,6 @@ def ratio(value: float | None, threshold: float | None, spec: Spec | None) -> fl
     if below == 0:
         return float("inf") if above else 0.0
     return above / below
-
-
-def same_labels(value: Value, result: Result, verdict: Verdict) -> bool:
-    """Whether a verdict is about this value."""
-    named = result.spec.name == verdict.metric and result.params == verdict.params
-    return named and value.labels == verdict.labels
 
 
 def _columns(run: Run) -> dict[str, Column]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from barograph.render import outline, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import labelled, moment, paragraph, plain
-from barograph.results import Run, Status, Timeline
+from barograph.results import SEVERITY, Run, Status, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,7 +150,7 @@ def _notes(console: Console, run: Run | Timeline) -> None:
 
 
 def _table(console: Console, title: str, header: list[str], rows: Iterable[list[Any]]) -> None:
-    """A table without frames; `>` before a heading puts its cells to the right; columns with nothing in them are left out."""
+    """No frames; `>` before a heading puts its cells to the right; columns with nothing in them are left out."""
     from rich.table import Table
     from rich.text import Text
 
@@ -170,14 +170,14 @@ def _table(console: Console, title: str, header: list[str], rows: Iterable[list[
 def _cell(cell: str) -> Any:
     from rich.text import Text
 
-    if cell in outline.SEVERITY:
-        return Text(outline.status_word(cell), style=_STYLES[cell], no_wrap=True)
+    for status in SEVERITY:
+        if cell == status:
+            return Text(outline.status_word(status), style=_STYLES[status], no_wrap=True)
     return Text(cell)
 
 
 def _subject(check: outline.Check) -> str:
-    labels = labelled(check.verdict.labels, check.verdict.params)
-    return f"{check.title} ({labels})" if labels else check.title
+    return f"{check.title} ({check.everywhere})" if check.everywhere else check.title
 
 
 def _left(console: Console, n: int, what: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from barograph.render.charts import Chart, Json
 from barograph.render.numbers import number, plural
 from barograph.render.outline import ratio, tally
-from barograph.render.words import labelled, moment, plain
+from barograph.render.words import labelled, moment, plain, span
 from barograph.results import SEVERITY, Result, Run, Spec, Status, Timeline, Value, Verdict, Window
 
 _GROUP_ORDER = {"drift": 0, "performance": 1, "quality": 2}
@@ -119,9 +119,9 @@ def window_name(window: Window) -> str:
     """Start and end on one line.
 
     >>> window_name(Window("2026-03-01T00:00:00", "2026-03-02T00:00:00", 5))
-    '2026-03-01 00:00 to 2026-03-02 00:00'
+    '2026-03-01 to 2026-03-02'
     """
-    return f"{moment(window.start)} to {moment(window.end)}"
+    return span(window.start, window.end)
 
 
 def chart(told: Story, series: Series) -> Chart:
@@ -143,7 +143,8 @@ def chart(told: Story, series: Series) -> Chart:
         )
         for column, cell in zip(data.values(), row, strict=True):
             column.append(cell)
-    alt = f"Line chart of {series.name} over {plural(len(places), 'window')}, {plural(told.gaps, 'gap')}; worst {series.worst}."
+    extent = f"{plural(len(places), 'window')}, {plural(told.gaps, 'gap')}"
+    alt = f"Line chart of {series.name} over {extent}; worst {series.worst}."
     return Chart(_spec(kind, series), data, series.name, alt)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from barograph.results import Scalar, Status
 
-ICONS: dict[Status, str] = {"error": "⨯", "fail": "✕", "unknown": "?", "warn": "!", "pass": "✓"}
+ICONS: dict[Status, str] = {"error": "⊘", "fail": "✕", "unknown": "?", "warn": "!", "pass": "✓"}
 MEANING: dict[Status, str] = {
     "error": "could not be computed",
     "fail": "failed",
@@ -17,14 +17,14 @@ MEANING: dict[Status, str] = {
 }
 LIMIT = 120
 
-# C0 and C1 controls, line separators, lone surrogates, and the characters that reorder text around them (bidi embeddings,
-# overrides, isolates). Marks that Arabic, Hebrew or emoji need (LRM, RLM, ZWJ) stay.
+# C0 and C1 controls, line separators, lone surrogates, and the characters that reorder text around them (bidi
+# embeddings, overrides, isolates). Marks that Arabic, Hebrew or emoji need (LRM, RLM, ZWJ) stay.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def plain(text: str, limit: int | None = LIMIT) -> str:
-    r"""One visible line: what would break or reorder a line is written out, and what is too long is clipped in the middle.
+    r"""One visible line: what would break or reorder it is written out, what is too long is clipped in the middle.
 
     >>> plain("a\nb\x00\u202e")
     'a\\nb\\u0000\\u202e'
@@ -81,7 +81,15 @@ def span(start: str | None, end: str | None) -> str:
 
     >>> span("2026-03-01", "2026-03-08"), span(None, None), span("2026-03-01", None)
     ('2026-03-01 to 2026-03-08', '', '2026-03-01 to ?')
+    >>> span("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"), span("2026-03-01T08:00:00", "2026-03-01T09:00:00")
+    ('2026-03-01 to 2026-03-02 UTC', '2026-03-01 08:00 to 09:00')
     """
     if not start and not end:
         return ""
-    return f"{moment(start) or '?'} to {moment(end) or '?'}"
+    ends = (moment(start) or "?").split(" "), (moment(end) or "?").split(" ")
+    if [len(e) for e in ends] in ([2, 2], [3, 3]) and ends[0][2:] == ends[1][2:]:
+        (day, first, *zone), (last_day, last, *_) = ends
+        if first == last == "00:00":
+            return " ".join([day, "to", last_day, *zone])
+        return " ".join([day, first, "to", *([] if day == last_day else [last_day]), last, *zone])
+    return f"{' '.join(ends[0])} to {' '.join(ends[1])}"

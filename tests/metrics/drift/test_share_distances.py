@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from drift_oracle import frame, joined_cells, label_cells, number, value, value_cells, values
+from drift_oracle import frame, joined_cells, label_cells, number, tabled, value, values
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon

@@ -86,3 +86,9 @@ def test_labels_have_no_distance():
     found = value(Wasserstein("x"), ["a", "b"], ["a"])
     assert found.value is None
     assert "not ordered" in found.note
+
+
+def test_a_column_that_stays_constant_has_not_moved():
+    """Also when scaled, though a constant has no standard deviation; a constant that changed is not known in it."""
+    assert number(Wasserstein("x"), [3.0] * 20, [3.0] * 20) == 0.0
+    assert value(Wasserstein("x"), [3.0] * 20, [4.0] * 20).value is None

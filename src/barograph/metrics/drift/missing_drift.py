@@ -55,7 +55,8 @@ class MissingDrift(Comparison):
         if ours is None or theirs is None:
             return missing_need(reference if theirs is None else current, column)
         if ours.n_rows == 0 or theirs.n_rows == 0:
-            return f"the {'reference' if theirs.n_rows == 0 else 'current rows'} have no such column"
+            side, rows = ("reference", reference) if theirs.n_rows == 0 else ("current side", current)
+            return f"the {side} has no {'rows' if rows.n_rows == 0 else 'such column'}"
         return Cells(_sorts(ours), _sorts(theirs))
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:

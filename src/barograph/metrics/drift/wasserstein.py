@@ -68,7 +68,7 @@ class Wasserstein(Comparison):
             return "the column is not ordered"
         if not np.isfinite(found.high - found.low):
             return "the range of the values is beyond float64"
-        if self.scaled and not found.std:
+        if self.scaled and not found.std and found.high > found.low:
             return "the reference is constant or one row: it has no standard deviation to divide by"
         return replace(found, beyond=_beyond(current.get("quantiles", column, view=view), found))
 

@@ -55,9 +55,7 @@ def main() -> None:
     profile = Profile.of(rows, baseline)
     small = rows.head(1000)
     parts = [Profile.of(small.slice(i, 10), baseline) for i in range(0, 1000, 10)]
-    print(
-        f"{ROWS:,} rows x {rows.width} columns; medians of {ROUNDS} alternating rounds; Python {sys.version.split()[0]}\n"
-    )
+    print(f"{ROWS:,} rows x {rows.width} columns; medians of {ROUNDS} alternating rounds\n")
     describe = ("polars describe()", rows.describe)
     sort = ("numpy.sort of the 17 numeric columns", lambda: [np.sort(values) for values in numbers])
     compare("profile, sketches only", lambda: Profile.of(rows), *describe)
@@ -75,10 +73,14 @@ def main() -> None:
         lambda: Profile.of(rows, baseline),
     )
     imports = "numpy, polars, msgspec"
-    compare("import barograph", interpreter("import barograph"), f"import {imports}", interpreter(f"import {imports}"))
-    print(
-        f"\na profile of {rows.width} columns takes {len(profile.to_bytes()) / 1e3:.0f} KB, its baseline {len(baseline.to_bytes()) / 1e3:.0f} KB"
+    compare(
+        "from barograph import *",
+        interpreter("from barograph import *"),
+        f"import {imports}",
+        interpreter(f"import {imports}"),
     )
+    sizes = [len(made.to_bytes()) / 1e3 for made in (profile, baseline)]
+    print(f"\na profile of {rows.width} columns takes {sizes[0]:.0f} KB, its baseline {sizes[1]:.0f} KB")
 
 
 if __name__ == "__main__":

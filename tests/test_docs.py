@@ -1,5 +1,6 @@
 """What the documents show works: every Python block runs, every barograph command exits as it says."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+
+from barograph.render.json import json_schema
+from barograph.results import Run, Timeline
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -22,7 +26,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the files that the documents speak of: a month of served predictions, and the month before drift."""
+    """A folder with the files that the documents speak of: a month of served predictions, and the one before drift."""
     flights = pl.read_parquet(ROOT / "examples" / "flights.parquet")
     rng = np.random.default_rng(7)
     for name, month in (("march", 3), ("july", 7)):
@@ -70,3 +74,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_architecture_is_one_page() -> None:
     assert len((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()) <= 70
+
+
+@pytest.mark.parametrize(("name", "of"), [("report", Run), ("timeline", Timeline)])
+def test_the_published_json_schema_is_that_of_the_code(name: str, of: type) -> None:
+    published = json.loads((ROOT / "docs" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert published == json_schema(of), "publish it anew: see docs/configuration.md"

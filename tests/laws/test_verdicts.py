@@ -1,4 +1,4 @@
-"""Verdicts keep their word: no alarm without a change, an alarm for a real one, nothing passes that was not looked at."""
+"""Verdicts keep their word: no alarm without a change, one for a real change, no pass for what was not looked at."""
 
 import numpy as np
 import pytest

@@ -24,7 +24,7 @@ VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
 
 # Beyond this, a page is slow to open and nobody reads on; what is left out is counted on the page.
 MOST_SERIES = 60
-MOST_WINDOW_ROWS = 3000
+MOST_WINDOW_ROWS = 2000
 MOST_TABLE_ROWS = 200
 
 
@@ -88,7 +88,7 @@ def pack(column: list[Any]) -> Any:
     """
     runs: list[list[Any]] = []
     for cell in column:
-        if runs and runs[-1][0] == cell and type(runs[-1][0]) is type(cell):
+        if runs and runs[-1][0] == cell:
             runs[-1][1] += 1
         else:
             runs.append([cell, 1])

@@ -85,6 +85,8 @@ def bounds(value: Value, unit: Unit = "") -> str:
     >>> bounds(Value(0.5, low=0.48, high=0.52)), bounds(Value(0.5, se=0.01)), bounds(Value(0.5))
     ('0.48 to 0.52', '± 0.02', '')
     """
+    if value.low is not None and value.low == value.high:
+        return ""
     if value.low is not None or value.high is not None:
         low = f"{MINUS}∞" if value.low is None else number(value.low, unit)
         return f"{low} to {'∞' if value.high is None else number(value.high, unit)}"
@@ -112,6 +114,8 @@ def _significant(value: float, digits: int) -> str:
         text = f"{value:.{precision}g}"
         if float(text) != 1.0:
             break
+    if 1e-6 <= value < 1e-4:  # a few zeros are easier to read than an exponent
+        return f"{value:.{digits + 4}f}".rstrip("0")
     return text
 
 

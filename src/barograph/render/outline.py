@@ -94,6 +94,17 @@ class Part:
     figures: list[Figure]
     checks: list[Check]
 
+    @property
+    def rows(self) -> list[tuple[Number | None, Check | None]]:
+        """Each number beside each check of it; checks without a number, and numbers without a check, stand alone."""
+        rows: list[tuple[Number | None, Check | None]] = []
+        left = list(self.checks)
+        for entry in self.numbers:
+            own = [c for c in left if c.verdict.labels == entry.value.labels]
+            rows += [(entry, c) for c in own] or [(entry, None)]
+            left = [c for c in left if c not in own]
+        return rows + [(None, c) for c in left]
+
 
 @dataclass(frozen=True)
 class Outline:

@@ -1,0 +1,165 @@
+"""What holds for every metric there is, found by its export: on hostile rows, as pure functions, in every renderer."""
+
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from barograph import Baseline, Profile, Schema
+from barograph.metric import Metric
+from barograph.metrics import drift, performance, quality
+from barograph.render import render
+from barograph.results import Result
+from barograph.run import evaluate
+
+METRICS: list[type[Metric]] = [
+    getattr(group, name) for group in (quality, drift, performance) for name in group.__all__
+]
+CLASSIFIER = Schema(target="y", prediction="p", score="s", timestamp="t")
+REGRESSOR = Schema(target="x", prediction="z", task="regression", timestamp="t")
+TEXTS = [
+    "a fairly long sentence about nothing",
+    "</script><img src=x onerror=alert(1)>",
+    "日本語のテキスト です ok ok ok ok",
+]
+
+
+def rows(n: int = 60, seed: int = 0) -> dict[str, list[object]]:
+    rng = np.random.default_rng(seed)
+    score = rng.uniform(size=n)
+    return {
+        "x": rng.normal(size=n).tolist(),
+        "z": rng.normal(size=n).tolist(),
+        "k": rng.integers(0, 5, n).tolist(),
+        "c": [["red", "</script>", "grün", "\u202ertl", "x" * 1000][i] for i in rng.integers(0, 5, n)],
+        "b": (rng.uniform(size=n) < 0.5).tolist(),
+        "text": [f"{TEXTS[i]} {j}" for j, i in enumerate(rng.integers(0, 3, n))],
+        "t": [f"2024-01-{1 + i % 28:02}T00:00:00" for i in range(n)],
+        "y": (rng.uniform(size=n) < score).astype(int).tolist(),
+        "p": (score > 0.5).astype(int).tolist(),
+        "s": score.tolist(),
+    }
+
+
+def changed(**columns: object) -> dict[str, list[object]]:
+    base = rows(seed=1)
+    n = len(base["x"])
+    return {**base, **{name: value if isinstance(value, list) else [value] * n for name, value in columns.items()}}
+
+
+NULLS = dict.fromkeys(["x", "z", "k", "c", "b", "text", "t", "y", "p", "s"])
+CASES = {
+    "ordinary": rows(seed=1),
+    "no rows": {name: [] for name in rows()},
+    "one row": {name: values[:1] for name, values in rows().items()},
+    "all null": changed(**NULLS),
+    "constant": changed(x=1.0, z=1.0, k=3, c="red", b=True, text=TEXTS[0], y=1, p=1, s=0.5),
+    "NaN": changed(x=math.nan, z=math.nan, s=math.nan),
+    "infinite": changed(x=math.inf, z=-math.inf),
+    "huge": changed(x=1.7e308, z=-1.7e308),
+    "one class": changed(y=0, p=0),
+    "unseen class": changed(y=2, p=2),
+    "unseen labels": changed(c="🦆 \n\t|`*_<b>"),
+    "other kinds": changed(x="word", c=1.5, b="perhaps", k="3"),
+    "scores that are no probabilities": changed(s=7.0),
+    "no common column": {"other": [1, 2, 3]},
+}
+
+
+@pytest.fixture(scope="module", params=[CLASSIFIER, REGRESSOR], ids=["classifier", "regressor"])
+def base(request: pytest.FixtureRequest) -> Baseline:
+    return Baseline.of(rows(), schema=request.param)
+
+
+def strict(result: Result) -> None:
+    """A result is data that strict JSON can hold, and says nothing it does not know."""
+    for value in result.values:
+        for number in (
+            value.value,
+            value.low,
+            value.high,
+            value.se,
+            value.p_value,
+            value.reference,
+            value.reference_se,
+        ):
+            assert number is None or math.isfinite(number), value
+        assert value.value is not None or value.note, f"{value} does not say why it is not known"
+        assert value.n >= 0
+        assert value.se is None or value.se >= 0
+        assert value.p_value is None or 0 <= value.p_value <= 1
+        low, high = result.spec.range
+        if value.value is not None:
+            assert (low is None or value.value >= low - 1e-9) and (high is None or value.value <= high + 1e-9), value
+            if value.low is not None and value.high is not None:
+                assert value.low - 1e-9 <= value.value <= value.high + 1e-9, value
+    assert result.status != "unknown" or result.note
+    assert result.status != "error", result.note
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
+@pytest.mark.parametrize("case", CASES)
+def test_hostile_rows_give_valid_results(metric: type[Metric], case: str, base: Baseline) -> None:
+    current = Profile.of(CASES[case], base)
+    before = current.to_bytes(), base.profile.to_bytes()
+    result = metric().compute(current, base.profile)
+    strict(result)
+    assert metric().compute(current, base.profile) == result, "not a pure function"
+    assert (current.to_bytes(), base.profile.to_bytes()) == before, "it changed a profile"
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
+def test_without_a_reference_or_a_baseline(metric: type[Metric], base: Baseline) -> None:
+    alone = Profile.of(rows(seed=2), schema=base.schema.replace(kinds={}, classes=(), positive=None))
+    strict(metric().compute(alone, None))
+    strict(metric().compute(alone, alone))
+    if metric.spec.reference == "required":
+        assert metric().compute(alone, None).status == "unknown"
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
+def test_merged_parts_say_what_the_whole_says(metric: type[Metric], base: Baseline) -> None:
+    data = rows(n=90, seed=3)
+    whole = metric().compute(Profile.of(data, base), base.profile)
+    parts = [Profile.of({name: values[i::3] for name, values in data.items()}, base) for i in range(3)]
+    merged = metric().compute(sum(parts), base.profile)
+    assert [v.labels for v in whole.values] == [v.labels for v in merged.values]
+    for a, b in zip(whole.values, merged.values, strict=True):
+        assert a.value == pytest.approx(b.value, rel=1e-9, abs=1e-12), a.labels
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
+def test_needs_are_all_it_reads(metric: type[Metric], base: Baseline) -> None:
+    """A profile made for one metric alone gives the same result as one that holds everything."""
+    needed = metric().needs
+    lean = Baseline.of(rows(), schema=base.schema, needs=needed)
+    full = metric().compute(Profile.of(rows(seed=1), base), base.profile)
+    spare = metric().compute(Profile.of(rows(seed=1), lean), lean.profile)
+    assert [v.labels for v in spare.values] == [v.labels for v in full.values]
+    for a, b in zip(spare.values, full.values, strict=True):
+        assert a.value == pytest.approx(b.value, rel=1e-9, abs=1e-12), a.labels
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_everything_goes_through_every_renderer(case: str, base: Baseline) -> None:
+    run = evaluate([metric() for metric in METRICS], Profile.of(CASES[case], base), base.profile, title="</title>")
+    assert json.loads(render(run, "json"))["results"]
+    for wanted in ("text", "markdown", "junit", "html"):
+        page = render(run, wanted)
+        assert "<img src=x" not in page
+        assert page
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
+def test_specs_are_complete(metric: type[Metric]) -> None:
+    spec, doc = metric.spec, metric.__doc__ or ""
+    assert spec.name == spec.name.lower()
+    assert spec.title
+    assert spec.help.endswith(".")
+    assert len(doc.splitlines()) >= 4, "formula, range, behaviour on nothing, source"
+    assert metric() == metric()
+    assert hash(metric()) == hash(metric())
+    assert metric().params == {}

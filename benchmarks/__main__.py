@@ -1,7 +1,7 @@
 """Timings as ratios to named limits, each pair measured in one run: `make bench`.
 
-A ratio holds where an absolute time does not: machines differ, and share their cores. Every pair alternates, and the median
-of the ratios is printed.
+A ratio holds where an absolute time does not: machines differ, and share their cores. Every pair alternates, and the
+median of the ratios is printed.
 """
 
 import statistics

@@ -96,7 +96,7 @@ def _histogram(bars: Bars) -> Chart:
         data["y"] += [_finite(y) for y in shares]
         data["h"] += [_finite(y if even else y / width) for y, width in zip(shares, widths, strict=True)]
     names = [plain(name, 40) for name in bars.series]
-    axis = {"format": "~%"} if even else {"format": "~g"}
+    axis = {"format": "~%"} if even else {}
     title = plain(bars.y_title, 40) if even else f"{plain(bars.y_title, 40)} per unit"
     spec = {
         "usermeta": {"columns": {"a": "from", "b": "to", "s": "side", "y": "share"}},

@@ -150,7 +150,7 @@ def chart(told: Story, series: Series) -> Chart:
 
 def _spec(kind: str, series: Series) -> Json:
     scale: Json = {"type": "utc"} if kind == "temporal" else {"zero": False}
-    tick = {"format": "~%"} if series.spec.unit == "ratio" else {"format": "~g"}
+    tick = {"format": "~%"} if series.spec.unit == "ratio" else {}
     x: Json = {"field": "m", "type": kind, "title": None, "scale": scale, "axis": {"grid": False, "labelOverlap": True}}
     words = [*SEVERITY[::-1], "not checked"]
     status = {

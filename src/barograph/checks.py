@@ -94,7 +94,7 @@ class Bound:
             threshold = numbers[0] if value < (numbers[0] + numbers[1]) / 2 else numbers[1]
         if holds or better:
             return Outcome("pass", threshold, of.reference)
-        return Outcome("fail", threshold, of.reference, f"is not {self}")
+        return Outcome("fail", threshold, of.reference, f"{value:.4g} is not {self}")
 
 
 OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
@@ -127,7 +127,8 @@ class NoDrift:
             return Outcome("unknown", reason="its noise is not known")
         threshold = self.at_least if limit is None else max(self.at_least, limit)
         if significant and value > self.at_least:
-            return Outcome("fail", threshold, expected, "is beyond noise and large enough to matter")
+            chance = f"chance alone gives about {expected:.2g}" if expected is not None else "chance alone gives less"
+            return Outcome("fail", threshold, expected, f"{value:.4g} is more than {threshold:.2g}, and {chance}")
         small = "is beyond noise, but small" if significant else "is within noise"
         return Outcome("pass", threshold, expected, small)
 
@@ -158,7 +159,7 @@ class CloseToReference:
         worse = -_improvement(spec.direction, value, of.reference)
         threshold = _threshold(spec.direction, value, of.reference, tolerance)
         if worse > tolerance * (1 + 1e-9):
-            return Outcome("fail", threshold, of.reference, f"was {of.reference:.4g} on the reference")
+            return Outcome("fail", threshold, of.reference, f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}")
         return Outcome("pass", threshold, of.reference)
 
 

@@ -159,7 +159,9 @@ class CloseToReference:
         worse = -_improvement(spec.direction, value, of.reference)
         threshold = _threshold(spec.direction, value, of.reference, tolerance)
         if worse > tolerance * (1 + 1e-9):
-            return Outcome("fail", threshold, of.reference, f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}")
+            return Outcome(
+                "fail", threshold, of.reference, f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}"
+            )
         return Outcome("pass", threshold, of.reference)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any, TypeAlias
 
 from barograph.render.words import plain
@@ -25,7 +25,7 @@ _SHARE = (
     " : datum.y > 0.999 && datum.y < 1 ? format(datum.y * 100, '.7~r') + ' %' : format(datum.y * 100, '.4~r') + ' %'"
 )
 _MAX_BARS = 40
-SERIES_COLOURS = ["current", "reference", "third", "fourth", "fifth", "sixth"]
+OTHER_COLOURS = ["third", "fourth", "fifth", "sixth"]
 
 
 @dataclass(frozen=True)
@@ -281,9 +281,8 @@ def _tips(*fields: tuple[str, str]) -> list[Json]:
 
 def _scale(names: list[str]) -> Json:
     """`current` and `reference` keep their colours on every chart; other series take what is left, in order."""
-    fixed = {"current": "current", "reference": "reference"}
-    spare = iter(c for c in SERIES_COLOURS * (1 + len(names)) if c not in [fixed.get(n) for n in names])
-    return {"domain": names, "range": [fixed[n] if n in fixed else next(spare) for n in names]}
+    spare = cycle(OTHER_COLOURS)
+    return {"domain": names, "range": [n if n in ("current", "reference") else next(spare) for n in names]}
 
 
 def _distinct(names: list[str]) -> list[str]:

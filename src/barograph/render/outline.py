@@ -142,7 +142,7 @@ def outline(run: Run) -> Outline:
             _drift(column, check, specs.get(check.verdict.metric))
     for column in columns.values():
         column.checks.sort(key=lambda c: SEVERITY.index(c.status))
-    attention = sorted((c for c in checks if c.status != "pass"), key=lambda c: SEVERITY.index(c.status))
+    attention = sorted((c for c in checks if c.status != "pass"), key=lambda c: _urgency(c, specs))
     ordered = sorted(columns.values(), key=_order)
     return Outline(run, checks, attention, ordered, _groups(run, checks))
 
@@ -280,6 +280,14 @@ def _drift(column: Column, check: Check, spec: Spec | None) -> None:
         own = None
     if column.drift is None or (own is not None and (column.ratio is None or own > column.ratio)):
         column.drift, column.ratio = check, own
+
+
+def _urgency(check: Check, specs: dict[str, Spec]) -> tuple[int, int, float]:
+    """The worst status first, the model's own performance before its inputs, the farthest from its threshold first."""
+    spec = specs.get(check.verdict.metric)
+    group = list(GROUPS).index(spec.group) if spec else len(GROUPS)
+    far = ratio(check.verdict.value, check.verdict.threshold, spec)
+    return SEVERITY.index(check.status), group, -(far or 0.0)
 
 
 def _order(column: Column) -> tuple[bool, float, int, int]:

@@ -158,7 +158,7 @@ def test_the_words(told: Told) -> None:
 
 def test_what_is_written(told: Told) -> None:
     names = [path.name for path in told.written]
-    assert names == ["flights.baseline", "timeline.html", "july.html", "airtime.html"]
+    assert names == ["flights.baseline", "timeline.html", "july.html", "december.html", "airtime.html"]
     assert all(path.stat().st_size for path in told.written)
     assert Baseline.read(next(iter(told.written))).id == told.story.baseline.id
     assert "September" not in told.steps[0]

@@ -58,6 +58,7 @@ def write(story: Story, out_dir: Path) -> dict[Path, str]:
         frozen: f"{story.baseline.profile.n_rows:,} flights of March, frozen in {frozen.stat().st_size / 1000:.0f} kB",
         story.months.save(out_dir / "timeline.html"): "the delay model, April to December",
         story.july.save(out_dir / "july.html"): "the delay model, July against March",
+        story.december.save(out_dir / "december.html"): "the data of December, day by day",
         story.air_times.save(out_dir / "airtime.html"): "the model of minutes in the air, April to December",
     }
 

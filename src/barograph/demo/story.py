@@ -9,6 +9,7 @@ from barograph.baseline import Baseline
 from barograph.demo.flights import months, read
 from barograph.demo.models import AFTERWARDS, Served, air_times, delays
 from barograph.metrics import performance
+from barograph.profile import Profile
 from barograph.report import Report, ReportRun, ReportTimeline
 from barograph.schema import Schema
 
@@ -39,14 +40,14 @@ def follow(step: Callable[[str], None]) -> Story:
     served = delays(flights)
 
     step("Freezing March as the baseline")
-    baseline = Baseline.of(months(served.rows, 3), schema=roles(served))
+    baseline = Baseline.of(months(served.rows, 3), schema=roles(served), name="March 2013")
 
     step("Watching April to December, month by month")
     by_month = DELAYS.timeline(months(served.rows, 4, 12), baseline, every="1mo")
 
     step("March against itself, for comparison, and July in detail")
     march = DELAYS.run(baseline.profile, baseline)  # a profile is enough: the rows are not needed again
-    july = DELAYS.run(months(served.rows, 7), baseline)
+    july = DELAYS.run(Profile.of(months(served.rows, 7), baseline, name="July 2013"), baseline)
 
     step("The data of December, day by day")
     by_day = Report("data_quality", title="Data of December").timeline(months(served.rows, 12), baseline, every="1d")
@@ -57,7 +58,8 @@ def follow(step: Callable[[str], None]) -> Story:
 
     step("The opposite case: a model of the minutes in the air")
     flown = air_times(flights)
-    frozen = Baseline.of(months(flown, 3), schema=Schema(target="air_time", prediction="air_time_pred", timestamp="ts"))
+    flying = Schema(target="air_time", prediction="air_time_pred", timestamp="ts")
+    frozen = Baseline.of(months(flown, 3), schema=flying, name="March 2013")
     in_the_air = AIR_TIMES.timeline(months(flown, 4, 12), frozen, every="1mo")
 
     return Story(baseline, march, by_month, july, by_day, without_weather, in_the_air)

@@ -168,6 +168,7 @@ def _environment() -> jinja2.Environment:
         "span": words.span,
         "timeline_sentence": timeline.sentence,
         "window_name": timeline.window_name,
+        "window_start": timeline.window_start,
         "windows_outline": outline.outline,
     }
     return environment

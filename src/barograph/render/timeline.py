@@ -12,7 +12,7 @@ from barograph.render.outline import ratio, tally
 from barograph.render.words import labelled, moment, plain, span
 from barograph.results import SEVERITY, Result, Run, Spec, Status, Timeline, Value, Verdict, Window
 
-_GROUP_ORDER = {"drift": 0, "performance": 1, "quality": 2}
+_GROUP_ORDER = {"performance": 0, "drift": 1, "quality": 2}
 
 
 @dataclass
@@ -59,17 +59,22 @@ class Story:
         return sum(w.run is None for w in self.timeline.windows)
 
     def first_failures(self) -> list[tuple[Series, int, int]]:
-        """Each failing series with the index of its first failing window and how many fail, the earliest first."""
+        """Each failing series with the index of its first failing window and how many fail.
+
+        The earliest first; of those that begin together performance before drift, for that is what drift is feared for.
+        """
         found = []
         for series in self.series:
             failing = [i for i, v in enumerate(series.verdicts) if v and v.status in ("fail", "error")]
             if failing:
                 found.append((series, failing[0], len(failing)))
-        return sorted(found, key=lambda entry: (entry[1], -entry[2]))
+        return sorted(
+            found, key=lambda entry: (entry[1], _GROUP_ORDER[entry[0].spec.group], -entry[2], -entry[0].reach)
+        )
 
 
 def story(timeline: Timeline) -> Story:
-    """Collects the series of all windows; drift of the worst columns first, then performance, then quality."""
+    """Collects the series of all windows: what fails first, and of it performance, drift, quality, each worst first."""
     n = len(timeline.windows)
     found: dict[object, Series] = {}
     for i, window in enumerate(timeline.windows):
@@ -109,10 +114,21 @@ def since(told: Story) -> str:
     if not failures:
         return ""
     series, first, k = failures[0]
-    start = moment(told.timeline.windows[first].start)
+    start = window_start(told.timeline.windows[first])
     last = series.verdicts[-1]
     still = ", still in the last window" if last and last.status in ("fail", "error") else ""
     return f"First failure at {start}: {series.name}, in {plural(k, 'window')}{still}."
+
+
+def window_start(window: Window) -> str:
+    """Where a window starts; only the day where it is made of whole days.
+
+    >>> window_start(Window("2026-03-01T00:00:00+00:00", "2026-03-02T00:00:00+00:00", 5))
+    '2026-03-01'
+    """
+    start, end = moment(window.start), moment(window.end)
+    whole = " 00:00" in start and " 00:00" in end
+    return start.split(" ")[0] if whole else start
 
 
 def window_name(window: Window) -> str:
@@ -236,5 +252,6 @@ def _worst_by_identity(run: Run) -> dict[object, Verdict]:
     return found
 
 
-def _order(series: Series) -> tuple[bool, int, float, str]:
-    return not series.checked, _GROUP_ORDER[series.spec.group], -series.reach, series.name
+def _order(series: Series) -> tuple[bool, int, int, float, str]:
+    worst = SEVERITY.index(series.worst)
+    return not series.checked, worst, _GROUP_ORDER[series.spec.group], -series.reach, series.name

@@ -18,7 +18,7 @@ from barograph.results import Bars, Line, Lines, Result, Run, Side, Value, Verdi
 HERE = Path(__file__).parent
 FILES = {"json": "report.json", "markdown": "report.md", "junit": "report.xml", "text": "report.txt"}
 AGE, CITY = {"column": "age"}, {"column": "<b>city</b>|`x`"}
-ROC = Lines("ROC curve", [Line("current", [0.0, 0.5, 1.0], [0.0, None, 1.0])], "false positive rate", "true", {}, True)
+ROC = Lines("ROC", [Line("current", [0.0, 0.5, 1.0], [0.0, None, 1.0])], "false positives", "true", diagonal=True)
 
 RUN = Run(
     title="Golden <report>",

@@ -332,7 +332,7 @@ def init(
 def demo(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write.")] = Path("barograph-demo"),
 ) -> None:
-    """Make data of a model that goes wrong, and the reports that show it.
+    """Train a real model on the flights of 2013, watch it go blind, and write the reports that show it.
 
     Example: `barograph demo --out demo`
     """

@@ -17,7 +17,7 @@ from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
 from barograph.schema import Kind, Schema, in_order
 from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
-from barograph.types import Floats, Labels
+from barograph.types import Floats, Ints, Keys, Labels
 
 BINS = 256
 RARE_AT_MOST = 10_000
@@ -38,7 +38,7 @@ class Baseline:
     """
 
     def __init__(self, profile: Profile) -> None:
-        body = {**profile.body(), "baseline": None}
+        body = {**profile.body(), "baseline": None, "name": ""}  # the same rows under another name are the same
         self.id = hashlib.sha256(msgspec.msgpack.encode(body)).hexdigest()[:16]
         profile.baseline_id = self.id
         self.profile = profile
@@ -149,24 +149,36 @@ class _Taken:
 
 
 class _Known:
-    """Hashes of all labels of each nominal column, up to a limit: who is rare, and who is new."""
+    """All labels of each nominal column by their hashes, with counts, up to a limit: who is rare, and who is new."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, Any] = {}
+        self.seen: dict[str, tuple[Keys, Ints]] = {}
         self.full: set[str] = set()
 
     def watching(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
         def watch(column: str, view: str) -> Any:
             data = take(column, view)
             if isinstance(data, Labels) and view == "value" and column not in self.full:
-                seen = self.keys.get(column)
-                self.keys[column] = data.keys if seen is None else np.union1d(seen, data.keys)
-                if self.keys[column].size > RARE_AT_MOST:
-                    self.full.add(column)
-                    self.keys[column] = self.keys[column][:0]
+                self._add(column, data)
             return data
 
         return watch
+
+    def _add(self, column: str, data: Labels) -> None:
+        keys, counts = self.seen.get(column, (data.keys[:0], data.counts[:0]))
+        joined, at = np.unique(np.concatenate([keys, data.keys]), return_inverse=True)
+        total = np.zeros(joined.size, np.int64)
+        np.add.at(total, at, np.concatenate([counts, data.counts]))
+        if joined.size > RARE_AT_MOST:
+            self.full.add(column)
+            joined, total = joined[:0], total[:0]
+        self.seen[column] = joined, total
+
+    def others(self, column: str, keys: Keys) -> tuple[Keys, Ints]:
+        """Labels other than `keys`, with their counts."""
+        seen, counts = self.seen.get(column, (keys[:0], np.zeros(0, np.int64)))
+        other = ~np.isin(seen, keys)
+        return seen[other], counts[other]
 
 
 def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
@@ -253,6 +265,7 @@ def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Cate
         enough = top.counts >= (0 if top.exact else max(FREQUENT_AT_LEAST, sketch.n_rows / top.capacity))
         names, keys = [n for n, kept in zip(top.names or [], enough, strict=True) if kept], top.keys[enough]
     order = np.argsort(keys)
-    others = np.setdiff1d(known.keys.get(column, keys[:0]), keys)
+    others, counts = known.others(column, keys)
     rare = np.unique((others >> np.uint64(32)).astype(np.uint32))
-    return Categories(keys[order], [names[i] for i in order], rare, column not in known.full)
+    singles = int((counts == 1).sum())
+    return Categories(keys[order], [names[i] for i in order], rare, column not in known.full, singles)

@@ -24,16 +24,24 @@ from barograph.special import gamma_tail_inverse, normal_tail_inverse
 from barograph.types import Floats
 
 DRAWS = 400
+TOP_DRAWS = 41
 SEED = 20_130_301
 ROWS_A_CELL = 20
+ROWS_IN_EACH = 5
+DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
 
 
 class Noise(NamedTuple):
-    """Law of a statistic under no change: mean and variance, and whether its tail is rather lognormal than gamma."""
+    """Law of a statistic under no change: mean and variance, and whether its tail is rather lognormal than gamma.
+
+    `top` are the largest draws, descending: with two or three cells a statistic takes few values, and no smooth law
+    fits them.
+    """
 
     expected: float
     variance: float
     heavy: bool = False
+    top: tuple[float, ...] = ()
 
     def threshold(self, alpha: float) -> float:
         """The value exceeded with probability `alpha`."""
@@ -42,8 +50,11 @@ class Noise(NamedTuple):
         square = self.variance / self.expected**2
         if self.heavy:
             sigma = math.sqrt(math.log1p(square))
-            return self.expected * math.exp(sigma * normal_tail_inverse(alpha) - sigma**2 / 2)
-        return gamma_tail_inverse(1 / square, alpha) * square * self.expected
+            smooth = self.expected * math.exp(sigma * normal_tail_inverse(alpha) - sigma**2 / 2)
+        else:
+            smooth = gamma_tail_inverse(1 / square, alpha) * square * self.expected
+        beyond = int(alpha * DRAWS)  # how many draws may lie above
+        return max(smooth, self.top[beyond]) if beyond < len(self.top) else smooth
 
 
 def noise(metric: Comparison, cells: Cells) -> Noise:
@@ -52,12 +63,23 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     Kept by the reference and the size of the current side, which is rounded down to a quarter power of two: that can
     only widen the threshold.
     """
-    if cells.singles is None and cells.n_reference < ROWS_A_CELL * cells.reference.size:
+    if cells.singles is None and _thin(cells):
         return _dealt(metric, cells)
     bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
     return _redrawn(metric, cells.reference.tobytes(), bucket, edges, ends, cells.singles)
+
+
+def _thin(cells: Cells) -> bool:
+    """Whether some cell has too few rows for its share to be taken from the reference."""
+    n, m = cells.n_current, cells.n_reference
+    if n + m > DEALT_AT_MOST:
+        return False
+    if cells.edges is not None:  # hundreds of fine cells: their mean tells
+        return m < ROWS_A_CELL * cells.reference.size
+    least = int((cells.current + cells.reference).min())
+    return m < ROWS_A_CELL * cells.reference.size or least * min(n, m) < ROWS_IN_EACH * (n + m)
 
 
 def _dealt(metric: Comparison, cells: Cells) -> Noise:
@@ -101,4 +123,5 @@ def _law(metric: Comparison, current: Floats, reference: Floats, cells: Cells) -
     spread = std / mean
     skewness = float((((values - mean) / std) ** 3).mean())
     gamma, lognormal = 2 * spread, spread * (3 + spread**2)
-    return Noise(mean, std**2, heavy=skewness > (gamma + lognormal) / 2)
+    top = tuple(np.sort(values)[::-1][:TOP_DRAWS].tolist())
+    return Noise(mean, std**2, skewness > (gamma + lognormal) / 2, top)

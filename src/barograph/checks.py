@@ -127,7 +127,9 @@ class NoDrift:
             return Outcome("unknown", reason="its noise is not known")
         threshold = self.at_least if limit is None else max(self.at_least, limit)
         if significant and value > self.at_least:
-            chance = f"chance alone gives about {expected:.2g}" if expected is not None else "chance alone gives less"
+            chance = f"the chance of that is {of.p_value or 0:.1g}, where {alpha:.1g} is allowed"
+            if expected is not None:
+                chance = f"chance alone gives about {expected:.2g}"
             return Outcome("fail", threshold, expected, f"{value:.4g} is more than {threshold:.2g}, and {chance}")
         small = "is beyond noise, but small" if significant else "is within noise"
         return Outcome("pass", threshold, expected, small)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import warnings
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -200,7 +201,7 @@ class Profile:
         merged: dict[Need, Any] = {}
         for need in {**self.summaries, **other.summaries}:
             mine, theirs = self.summaries.get(need), other.summaries.get(need)
-            merged[need] = mine.merge(theirs) if mine and theirs else mine or theirs
+            merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
         if schema is not self.schema:
             merged = {need: summary for need, summary in merged.items() if _fits(need, schema)}
         name = self.name if self.name == other.name else " + ".join(n for n in (self.name, other.name) if n)
@@ -211,7 +212,7 @@ class Profile:
         return self.merge(other)
 
     def __radd__(self, other: object) -> Profile:
-        return self if other == 0 else NotImplemented  # sum() starts from 0
+        return self.merge(self.blank()) if other == 0 else NotImplemented  # sum() starts from 0
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One row a column: counts, distinct values, moments, quantiles, top values; `None` where it has no meaning."""
@@ -361,7 +362,7 @@ def _blank(summary: Any) -> Any:
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
     if isinstance(summary, Categories):
-        return Categories(summary.keys, summary.names, summary.rare, summary.complete)
+        return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
     return type(summary)()
 
 

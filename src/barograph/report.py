@@ -18,7 +18,7 @@ from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
-from barograph.run import ALPHA, evaluate
+from barograph.run import ALPHA, evaluate, labelled
 from barograph.schema import Schema
 from barograph.windows import profiles
 
@@ -180,8 +180,12 @@ class Report:
         baseline = Baseline.of(reference, schema=schema, needs=self._needs(compared=True), progress=progress)
         return baseline, baseline.profile
 
-    def _items(self, schema: Schema, compared: bool) -> list[Item]:
-        return resolve(list(self.items or usual(schema, compared)), schema, compared)
+    def _items(self, schema: Schema, compared: bool, labels: bool = True) -> list[Item]:
+        if self.items:
+            return resolve(self.items, schema, compared)
+        kinds = {column: kind for column, kind in schema.kinds.items() if column != schema.target}
+        known = schema if labels else schema.replace(target=None, kinds=kinds)
+        return resolve(list(usual(known, compared)), known, compared)
 
     def _needs(self, compared: bool) -> Needs:
         def needs(schema: Schema) -> Iterator[Need]:
@@ -198,6 +202,6 @@ class Report:
 
     def _evaluated(self, current: Profile, reference: Profile | None) -> ReportRun:
         schema = reference.schema if reference is not None else current.schema
-        items = self._items(schema, reference is not None)
+        items = self._items(schema, reference is not None, labelled(current))
         run = evaluate(items, current, reference, alpha=self.alpha, title=self.title)
         return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})

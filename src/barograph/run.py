@@ -57,10 +57,14 @@ def evaluate(
     checks = [item for item in listed if isinstance(item, Check)]
     notes = [f"{results[m].spec.name}: {results[m].note}" for m in metrics if results[m].status == "error"]
     jobs, unjudged = _jobs(checks, results, reference)
+    if not labelled(current):
+        waiting = [job for job in jobs if job[1].labels.get("column") == current.schema.target]
+        jobs = [job for job in jobs if job not in waiting]
+        notes.append(f"No labels in column {current.schema.target!r} yet: nothing is said of it.")
     shared = sum(check.calibrated and value.value is not None for check, value in jobs)
     verdicts = [
         *(_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)),
-        *(_verdict(check, value, current, reference, alpha / max(shared, 1)) for check, value in jobs),
+        *(_judged(check, value, current, reference, alpha / max(shared, 1)) for check, value in jobs),
     ]
     if unjudged:
         shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
@@ -82,6 +86,12 @@ def evaluate(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=version("barograph"),
     )
+
+
+def labelled(profile: Profile) -> bool:
+    """Whether there are labels, where the schema promises some: they often come later than the rows."""
+    counts = profile.get("counts", profile.schema.target) if profile.schema.target else None
+    return profile.n_rows == 0 or profile.schema.target is None or bool(counts and counts.n_present)
 
 
 def _computed(metric: Metric, current: Profile, reference: Profile | None) -> Result:
@@ -142,6 +152,14 @@ def _result_verdict(check: Check, result: Result) -> Verdict:
         severity=check.severity,
         reason=reason,
     )
+
+
+def _judged(check: Check, value: Value, current: Profile, reference: Profile | None, alpha: float) -> Verdict:
+    try:
+        return _verdict(check, value, current, reference, alpha)
+    except Exception as error:  # noqa: BLE001 - one failing statistic is a verdict; the report survives
+        made = Verdict("error", check.metric.spec.name, str(check.condition), value.value, labels=value.labels)
+        return _with(made, "error", reason=f"{type(error).__name__}: {error}")
 
 
 def _verdict(check: Check, value: Value, current: Profile, reference: Profile | None, alpha: float) -> Verdict:

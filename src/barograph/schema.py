@@ -130,6 +130,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     ignore: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._settle()
         seen: dict[str, str] = {}
         for column, role in self._named_roles():
             if column in seen:
@@ -138,6 +139,21 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         for column in self.ignore:
             if column in seen:
                 raise SchemaError(f"column {column!r} is ignored and is also the {seen[column]}; drop one of the two")
+
+    def _settle(self) -> None:
+        """Accept what people write: kinds as plain text, one name where several may stand."""
+        for name in ("segments", "ignore", "classes"):
+            given = getattr(self, name)
+            listed = (given,) if isinstance(given, str) else tuple(given)
+            msgspec.structs.force_setattr(self, name, listed)
+        if self.task not in (None, "classification", "regression"):
+            raise SchemaError(f"task is {self.task!r}; it is 'classification' or 'regression'")
+        possible = ", ".join(Kind)
+        for column, kind in self.kinds.items():
+            if kind not in set(Kind):
+                raise SchemaError(f"the kind of column {column!r} is {kind!r}; kinds are {possible}")
+        kinds = {column: Kind(kind) for column, kind in self.kinds.items()}
+        msgspec.structs.force_setattr(self, "kinds", kinds)
 
     def _named_roles(self) -> list[tuple[str, str]]:
         single = [(c, r) for r in ("target", "prediction", "timestamp", "id", "weight") if (c := getattr(self, r))]

@@ -23,13 +23,15 @@ class Categories:
     not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
     the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
     (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
-    unknown label counts as rare and the unseen share is a lower bound. Exact; merge adds; unlike categories refuse.
+    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once. Exact;
+    merge adds; unlike categories refuse.
     """
 
     keys: Keys
     names: list[str]
     rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     complete: bool = True
+    singles: int = 0
     counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
@@ -74,7 +76,7 @@ class Categories:
 
     def merge(self, other: Categories) -> Categories:
         same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
-        if not same or self.complete != other.complete:
+        if not same or (self.complete, self.singles) != (other.complete, other.singles):
             raise MergeError(
                 f"{len(self.names)} and {len(other.names)} categories, not the same ones, do not merge; "
                 "profile both sides against one baseline"
@@ -84,6 +86,7 @@ class Categories:
             self.names,
             self.rare,
             self.complete,
+            self.singles,
             self.counts + other.counts,
             self.buckets + other.buckets,
             self.n_unseen + other.n_unseen,
@@ -92,7 +95,7 @@ class Categories:
 
     def to_state(self) -> wire.State:
         arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts", "buckets")}
-        plain = {name: getattr(self, name) for name in ("names", "complete", "n_unseen", "examples")}
+        plain = {name: getattr(self, name) for name in ("names", "complete", "singles", "n_unseen", "examples")}
         return {**arrays, **plain}
 
     @classmethod
@@ -108,6 +111,6 @@ class Categories:
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
         complete = wire.field(state, "complete", bool)
-        n_unseen = wire.count(state, "n_unseen")
+        singles, n_unseen = wire.count(state, "singles"), wire.count(state, "n_unseen")
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
-        return cls(keys, names, rare, complete, counts, buckets, n_unseen, examples)
+        return cls(keys, names, rare, complete, singles, counts, buckets, n_unseen, examples)

@@ -102,11 +102,15 @@ def _of(values: Floats) -> Moments:
     scale = max(abs(low), abs(high))
     mean = float(np.mean(values / scale)) * scale if scale > 1e300 else float(values.mean())
     mean = min(max(mean, low), high)
-    m2 = 0.0
-    with np.errstate(over="ignore"):  # what overflows is infinite, and read as None
+    m2 = rest = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is infinite, and read as None
         for start in range(0, values.size, BLOCK):
             centred = values[start : start + BLOCK] - mean
             m2 += float(np.sum(centred * centred))
+            rest += float(np.sum(centred))
+        # what rounding left of the mean: the corrected two-pass algorithm (Chan, Golub & LeVeque 1983)
+        if np.isfinite(m2):
+            m2 = max(m2 - rest * rest / values.size, 0.0)
     return Moments(values.size, mean, m2, low, high)
 
 

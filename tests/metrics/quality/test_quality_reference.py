@@ -192,12 +192,15 @@ def test_constant_and_empty_columns():
     assert (clean.status, clean.values[0].value, clean.figures) == ("ok", 0.0, [])
 
 
-def test_target_and_prediction_are_watched():
+def test_the_prediction_is_watched_and_the_target_may_come_late():
     rows = {"x": [1, 2, 3], "y": [1, 1, 1], "p": [None, None, None]}
     schema = Schema(target="y", prediction="p")
     profile = Profile.of(rows, schema=schema)
-    assert ConstantColumns().compute(profile, None).values[0].note == "y"
+    assert ConstantColumns().compute(profile, None).values[0].value == 0
     assert EmptyColumns().compute(profile, None).values[0].note == "p"
+    base = Baseline.of({**rows, "p": [1, 1, 1]}, schema=schema)
+    unlabelled = Profile.of({"x": [1, 2, 3], "p": [1, 1, 1]}, base)
+    assert SchemaChanges().compute(unlabelled, base.profile).values[0].value == 0
 
 
 def test_p_values_when_nothing_changed():

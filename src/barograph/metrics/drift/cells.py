@@ -133,8 +133,7 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if ours.n == 0:
         return "no values in the current rows"
     if not isinstance(ours, Bins):
-        singles = max(0, 2 * theirs.rare.size - theirs.n_rare)  # of D labels in n rows at least 2 D - n came once
-        singles += int((theirs.counts == 1).sum())
+        singles = theirs.singles + int((theirs.counts == 1).sum())
         whole = Cells(ours.cells, theirs.cells, singles=singles)
         return _all_values(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)

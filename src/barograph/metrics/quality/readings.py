@@ -164,6 +164,8 @@ def columns_where(
 
 def _where(profile: Profile, summaries: tuple[str, ...], holds: Callable[[Profile, str], bool]) -> list[str] | None:
     """Columns that the rows have and of which it holds; `None` where no column can be judged."""
-    judged = [c for c in profile.columns if all(profile.get(name, c) is not None for name in summaries)]
+    # the target is left out: labels that have not come yet, or are all alike, are no fault of the data
+    columns = [c for c in profile.columns if c != profile.schema.target]
+    judged = [c for c in columns if all(profile.get(name, c) is not None for name in summaries)]
     there = [c for c in judged if profile.get("counts", c).n_rows]
     return [c for c in there if holds(profile, c)] if there else None

@@ -86,6 +86,8 @@ def _unknown(current: Profile, reference: Profile | None) -> str:
 def _findings(current: Profile, reference: Profile) -> Iterator[Finding]:
     ours, theirs = current.seen.seen, reference.seen.seen
     ignored = {*reference.schema.ignore, *current.schema.ignore}
+    if reference.schema.target and not ours.get(reference.schema.target):
+        ignored.add(reference.schema.target)  # what happened is often known later only
     expected = dict.fromkeys([*reference.schema.profiled, *theirs])
     for column in expected:
         if column not in ignored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -52,10 +53,22 @@ class UnseenShare(PerColumn):
             return Reading(None, note="the reference has no values")
         n, unseen = summary.n, summary.n_unseen
         # labels seen once are as likely as those never seen (Good 1953); of the rare ones all may have been seen once
-        once = int((known.counts == 1).sum()) + known.rare.size
-        p_value = exceedance(unseen, n, known.n, gaps=once + 1)
+        once = int((known.counts == 1).sum()) + known.singles
+        p_value = max(exceedance(unseen, n, known.n, gaps=once + 1), _clumped(summary, known))
         if summary.complete:
             found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")
             return found._replace(p_value=p_value)
         note = "the reference has over 10,000 labels: unseen and rare ones cannot be told apart"
-        return share(unseen, n, unseen / n, (unseen + summary.n_rare) / n, note)
+        found = share(unseen, n, unseen / n, (unseen + summary.n_rare) / n, note)
+        return found._replace(p_value=1.0)  # none is surely unseen
+
+
+def _clumped(current: Categories, reference: Categories) -> float:
+    """Chance of as many unseen rows in as few labels: one label that the reference missed brings all its rows at once.
+
+    Any of the labels may have been the missed ones (a union bound); the examples tell how many there are, up to five.
+    """
+    missed = max(1, len(current.examples))
+    labels = len(reference.names) + reference.rare.size + missed
+    rows = exceedance(current.n_unseen, current.n, reference.n, gaps=missed)
+    return min(1.0, math.comb(labels, missed) * rows)

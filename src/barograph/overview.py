@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,8 +35,10 @@ def overview(schema: Schema, column: str, get: Callable[..., Any]) -> dict[str, 
     counts, distinct = get("counts", column), get("distinct", column)
     for sort in ("n_rows", "n_null", "n_nan", "n_pos_inf", "n_neg_inf", "n_invalid"):
         row[sort] = getattr(counts, sort, None)
-    row["n_distinct"] = distinct and distinct.estimate
-    row["n_distinct_low"], row["n_distinct_high"] = distinct.bounds if distinct else (None, None)
+    present = counts.n_present if counts else math.inf
+    row["n_distinct"] = min(distinct.estimate, present) if distinct else None
+    bounds = distinct.bounds if distinct else (None, None)
+    row["n_distinct_low"], row["n_distinct_high"] = (b if b is None else min(b, present) for b in bounds)
     view = "length" if kind is Kind.TEXT else "value"
     moments = get("moments", column, view=view) if kind.ordered else None
     quantiles = get("quantiles", column, view=view) if kind.ordered else None

@@ -109,6 +109,8 @@ def classification(schema: Schema, compared: bool) -> list[Item]:
             scored.append(performance.LogLoss())
         # no check on the calibration error: it is larger in smaller windows by its nature; the log loss sees the same
         scored.append(performance.CalibrationError())
+    if not schema.prediction and not schema.binary:  # scores of several classes, and nobody says how to choose
+        return [*scored, *figures]
     if not compared:
         return [performance.Accuracy(), *rates, *scored, *figures]
     tolerance = close_to_reference(relative=0.1)

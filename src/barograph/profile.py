@@ -12,11 +12,11 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from barograph import codec, frame
-from barograph.errors import FormatError, MergeError, SchemaError
+from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
 from barograph.needs import Need, Needs, default_needs
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Kind, Schema, complete, in_order
+from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
 from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Moments, Scores, Summary
 
 S = TypeVar("S")
@@ -86,6 +86,10 @@ class Profile:
             The rows cannot be read; the schema names what is not there.
         """
         rows = frame.open_rows(source)
+        if baseline is not None and schema is not None:
+            raise ParameterError(
+                "a baseline brings its own schema; leave the schema out, or freeze the baseline with it"
+            )
         if baseline is not None:
             profile: Profile = baseline.empty(needs)
         else:
@@ -146,10 +150,10 @@ class Profile:
             return frame.scored(batch, target, other, need.label, weight)
         labels = [*schema.classes, *frame.class_labels(batch, target)]
         if other == schema.prediction:
-            classes = tuple(dict.fromkeys([*labels, *frame.class_labels(batch, other)]))
+            classes = one_spelling([*labels, *frame.class_labels(batch, other)])
             return frame.classified(batch, target, other, classes, weight)
         positive = next(iter(schema.scores))
-        classes = tuple(dict.fromkeys([*labels, positive]))
+        classes = one_spelling([*labels, positive])
         if len(classes) == 1:
             classes = (f"not {positive}", positive)
         return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
@@ -209,7 +213,7 @@ class Profile:
         return Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
 
     def __add__(self, other: Profile) -> Profile:
-        return self.merge(other)
+        return self.merge(other) if isinstance(other, Profile) else NotImplemented
 
     def __radd__(self, other: object) -> Profile:
         return self.merge(self.blank()) if other == 0 else NotImplemented  # sum() starts from 0

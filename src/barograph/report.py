@@ -11,7 +11,7 @@ from pathlib import Path
 from barograph import frame
 from barograph.baseline import Baseline
 from barograph.checks import Check
-from barograph.codec import write_file
+from barograph.codec import kind_of, write_file
 from barograph.errors import ParameterError, SchemaError
 from barograph.needs import Need, Needs
 from barograph.presets import Item, resolve, usual
@@ -58,6 +58,31 @@ class ReportTimeline(Timeline, _Shown, frozen=True):
     """A `Timeline` that can show and save itself."""
 
 
+def _agree(schema: Schema | None, theirs: Schema) -> None:
+    """Whether a schema says nothing else than the reference's: whoever gives one expects it to be used."""
+    if schema is None:
+        return
+    for name in Schema.__struct_fields__:
+        wanted, there = getattr(schema, name), getattr(theirs, name)
+        default = getattr(Schema(), name)
+        if name == "kinds":
+            there = {column: kind for column, kind in there.items() if column in wanted}
+        if wanted not in (default, there) and str(wanted) != str(there):
+            raise SchemaError(
+                f"the schema's {name} is {wanted!r}, and the reference was frozen with {there!r}; "
+                "leave the schema out, or freeze the reference again with it"
+            )
+
+
+def _opened(source: object) -> object:
+    """A profile or baseline where a path leads to one; anything else as it is."""
+    if not isinstance(source, str | Path) or not Path(source).is_file():
+        return source
+    with Path(source).open("rb") as file:
+        kind = kind_of(file.read(16))
+    return {"profile": Profile.read, "baseline": Baseline.read}[kind](source) if kind else source
+
+
 class Report:
     """Metrics, checks and presets to be run on rows.
 
@@ -97,22 +122,27 @@ class Report:
         Parameters
         ----------
         current
-            Rows in any form that `Profile.of` takes, or a `Profile`.
+            Rows in any form that `Profile.of` takes, or a `Profile`; also the path of a profile.
         reference
-            Rows, a `Baseline`, or a `Profile` against the same baseline as `current`.
+            Rows, a `Baseline`, or a `Profile` against the same baseline as `current`; also their paths.
         schema
-            Roles and kinds; a baseline or profile brings its own.
+            Roles and kinds; a baseline or profile brings its own, which it must not contradict.
 
         Raises
         ------
         InputError, SchemaError, MergeError
             Rows cannot be read; roles do not fit; profiles of different baselines.
         """
+        current, reference = _opened(current), _opened(reference)
         against, before = self._reference(current, reference, schema, progress)
+        if isinstance(current, Baseline):
+            current = current.profile
         if isinstance(current, Profile):
             now = current
         else:
-            now = Profile.of(current, against, schema=schema, needs=self._needs(before is not None), progress=progress)
+            given = schema if against is None else None
+            needs = self._needs(before is not None)
+            now = Profile.of(current, against, schema=given, needs=needs, progress=progress)
         return self._evaluated(now, before)
 
     def timeline(
@@ -129,6 +159,7 @@ class Report:
         Windows of time need a `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are
         counted in a note.
         """
+        reference = _opened(reference)
         against, before = self._reference(current, reference, schema, progress)
         if isinstance(current, Profile):
             raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
@@ -159,11 +190,7 @@ class Report:
             return None, None
         if isinstance(reference, Baseline | Profile):
             theirs = reference.schema
-            if schema is not None and schema.roles != {c: r for c, r in theirs.roles.items() if c in schema.roles}:
-                raise SchemaError(
-                    f"the schema's roles {schema.roles} are not those of the reference, {theirs.roles}; "
-                    "leave the schema out, or freeze the reference again with it"
-                )
+            _agree(schema, theirs)
             if isinstance(reference, Baseline):
                 return reference, reference.profile
             if isinstance(current, Profile):
@@ -182,10 +209,16 @@ class Report:
 
     def _items(self, schema: Schema, compared: bool, labels: bool = True) -> list[Item]:
         if self.items:
-            return resolve(self.items, schema, compared)
+            items = resolve(self.items, schema, compared)
+            for item in items:
+                column = getattr(item.metric if isinstance(item, Check) else item, "column", None)
+                if column is not None and column not in schema.kinds:
+                    known = ", ".join(map(repr, list(schema.kinds)[:20]))
+                    raise ParameterError(f"a check or metric asks for column {column!r}; the columns are {known}")
+            return items
         kinds = {column: kind for column, kind in schema.kinds.items() if column != schema.target}
-        known = schema if labels else schema.replace(target=None, kinds=kinds)
-        return resolve(list(usual(known, compared)), known, compared)
+        asked = schema if labels else schema.replace(target=None, kinds=kinds)
+        return resolve(list(usual(asked, compared)), asked, compared)
 
     def _needs(self, compared: bool) -> Needs:
         def needs(schema: Schema) -> Iterator[Need]:

@@ -75,6 +75,9 @@ def evaluate(
             f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
             "shorter than the reference can be beyond this noise without anything being wrong."
         )
+    schema = (reference or current).schema
+    if schema.binary and any(metric.spec.group == "performance" for metric in metrics):
+        notes.append(f"The positive class is {schema.positive!r}.")
     rolled = _drifted_share(verdicts)
     return Run(
         title=title,

@@ -89,7 +89,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     score
         Column with the probability of the positive class, or a mapping from class name to column.
     timestamp, id, weight, segments
-        When a row happened; its identity; its sample weight (not negative); columns to split reports by.
+        When a row happened; its identity; its sample weight (not negative); columns that tell groups of rows apart.
     task
         `"classification"` or `"regression"`; inferred from the target (numbers with over 50 distinct values, or with
         fractions, are regression).
@@ -224,8 +224,12 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     @classmethod
     def load(cls, path: str | Path) -> Schema:
-        """Read a schema from a YAML file."""
-        return cls.from_yaml(Path(path).read_text(encoding="utf-8"))
+        """Read a schema from a YAML file. Raises `SchemaError`."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SchemaError(f"the schema {path} cannot be read: {error}") from error
+        return cls.from_yaml(text)
 
 
 def label_of(value: object) -> str:
@@ -264,12 +268,14 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
         for column, trait in traits.items()
         if column not in schema.ignore and trait.family is not Family.UNSUPPORTED
     }
+    if schema.timestamp in kinds and schema.timestamp not in schema.kinds and not kinds[schema.timestamp].ordered:
+        kinds[schema.timestamp] = Kind.DATETIME  # times that were stored as text
     task = schema.task or _infer_task(schema, traits)
     if task == "classification":
         for labelled in (schema.target, schema.prediction):
             if labelled and kinds.get(labelled) is not Kind.BOOLEAN:
                 kinds[labelled] = schema.kinds.get(labelled, Kind.CATEGORICAL)
-        known = tuple(label_of(c) for c in schema.classes) or in_order(classes)
+        known = tuple(label_of(c) for c in schema.classes) or one_spelling(in_order(classes))
         schema = schema.replace(classes=known, positive=_positive(schema, known))
     return schema.replace(task=task, kinds=kinds)
 
@@ -287,7 +293,11 @@ def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classific
 
 def _positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
     if schema.positive is not None:
-        return label_of(schema.positive)
+        wanted = label_of(schema.positive)
+        found = [c for c in (wanted, *spellings(wanted)) if c in classes]
+        if not found and len(classes) > 1:
+            raise SchemaError(f"the positive class is {wanted!r}, and the classes are {_listed(classes)}")
+        return found[0] if found else wanted
     if isinstance(schema.score, dict) or len(classes) > 2:
         return None
     usual = [c for c in _POSITIVE.values() if c in classes]
@@ -300,6 +310,31 @@ def _positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
 _POSITIVE = {
     "0": "1", "false": "true", "no": "yes", "False": "True", "No": "Yes", "N": "Y", "n": "y",
 }  # fmt: skip
+
+
+_SPELLINGS = (("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE"))
+
+
+def spellings(label: str) -> tuple[str, ...]:
+    """Other ways to write the same class: `True`, `"true"` and `1` are one class, whichever side writes which.
+
+    >>> spellings("true"), spellings("red")
+    (('1', 'True', 'TRUE'), ())
+    """
+    return tuple(s for group in _SPELLINGS if label in group for s in group if s != label)
+
+
+def one_spelling(classes: Iterable[str]) -> tuple[str, ...]:
+    """Classes, each once, in the spelling that comes first.
+
+    >>> one_spelling(["0", "1", "false", "true"]), one_spelling(["false", "true", "0"])
+    (('0', '1'), ('false', 'true'))
+    """
+    found: dict[str, None] = {}
+    for label in classes:
+        if not any(other in found for other in spellings(label)):
+            found[label] = None
+    return tuple(found)
 
 
 def in_order(classes: Iterable[str]) -> tuple[str, ...]:
@@ -317,6 +352,3 @@ def in_order(classes: Iterable[str]) -> tuple[str, ...]:
 def _listed(names: object, most: int = 20) -> str:
     shown = [repr(n) for n in list(names)]  # type: ignore[call-overload]
     return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
-
-
-__all__ = ["Family", "Kind", "Schema", "Traits", "complete", "in_order", "infer_kind", "label_of"]

@@ -274,3 +274,14 @@ def test_broken_late_in_the_file(tmp_path):
         list(open_rows(write(tmp_path / "b.csv", many.encode() + b"1,\xff\n")).batches())
     with pytest.raises(InputError, match="JSON Lines"):
         list(open_rows(write(tmp_path / "c.jsonl", '{"a":1}\n' * 300_000 + "{bad\n")).batches())
+
+
+@pytest.mark.parametrize("odd", ["1.5", "x", "2024-01-01"])
+@pytest.mark.parametrize("n", [10_000, 15_000])
+def test_a_csv_whose_type_changes_behind_the_sampled_rows(tmp_path, odd, n):
+    """The rows that tell the types are 10,000; one that differs may come right behind them."""
+    path = tmp_path / "late.csv"
+    path.write_text("a\n" + "7\n" * n + odd + "\n")
+    opened = open_rows(path)
+    opened.traits()
+    assert sum(batch.height for batch in opened.batches()) == n + 1

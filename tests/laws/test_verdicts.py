@@ -33,6 +33,8 @@ def rows(rng: np.random.Generator, n: int, shift: float = 0.0) -> dict[str, np.n
         "holes": holes,
         "color": np.array(["red", "green", "blue"])[rng.integers(0, 3, n)],
         "shop": np.array([f"shop {i}" for i in range(200)])[rng.integers(0, 200, n)],
+        "zip": np.minimum(rng.zipf(1.3, n), 5000).astype(str),
+        "fraud": rng.uniform(size=n) < 0.03,
         "y": (rng.uniform(size=n) < score).astype(int),
         "p": (score >= 0.5).astype(int),
         "s": score,
@@ -46,14 +48,26 @@ def rows(rng: np.random.Generator, n: int, shift: float = 0.0) -> dict[str, np.n
     ids=lambda presets: presets[0],
 )
 def test_nothing_fails_on_data_of_the_same_law(presets: list[str], n: int, seeds: int) -> None:
-    """At most 5 of 100 seeds fail, where at most 1 is promised."""
+    """At most 4 of 100 seeds fail, where 1 is promised (5 or more would come by chance once in 300 such tests)."""
     report = Report(presets)
     failed = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         run = report.run(current=rows(rng, n), reference=rows(rng, n), schema=CLASSIFIER)
         failed += [(seed, v.metric, v.labels, v.value, v.threshold) for v in run.verdicts if v.status == "fail"]
-    assert len({seed for seed, *_ in failed}) <= max(1, seeds // 20), failed
+    assert len({seed for seed, *_ in failed}) <= max(1, seeds // 25), failed
+
+
+@pytest.mark.parametrize("n", [50, 200, 1000])
+def test_small_windows_against_a_large_reference(n: int) -> None:
+    """The usual case in production: the reference is frozen from many rows, a window has few."""
+    base = Baseline.of(rows(np.random.default_rng(99), 20_000), schema=CLASSIFIER)
+    report = Report()
+    failed = []
+    for seed in range(60):
+        run = report.run(rows(np.random.default_rng(seed), n), base)
+        failed += [(seed, v.metric, v.labels, v.value, v.threshold) for v in run.verdicts if v.status == "fail"]
+    assert len({seed for seed, *_ in failed}) <= 3, failed
 
 
 def test_nothing_fails_on_regression_of_the_same_law() -> None:
@@ -85,12 +99,15 @@ def test_identical_data_pass(preset: str, n: int) -> None:
 )
 @pytest.mark.parametrize("n", [200, 5000])
 def test_rate_of_false_alarms(metric: object, n: int) -> None:
-    """With no effect size asked for, a run of six columns fails in about alpha of all seeds, and never in many more."""
+    """With no effect size asked for, a run of seven columns fails in about alpha of all seeds, and never in many more.
+
+    """With no effect size asked for, a run of eight columns fails in about alpha of all seeds, never in many more.
+    """
     report = Report([Check(metric, no_drift(0.0))], alpha=0.05)
     fails = 0
     for seed in range(200):
         rng = np.random.default_rng(1000 + seed)
-        current, reference = ({k: v for k, v in rows(rng, n).items() if len(k) > 1} for _ in range(2))
+        current, reference = ({k: v for k, v in rows(rng, n).items() if len(k) > 1 and k != "zip"} for _ in range(2))
         fails += report.run(current=current, reference=reference).status == "fail"
     assert fails <= 20, f"{fails} of 200 at 5 %"  # 10 expected; 20 is beyond the 0.2 % upper tail
 

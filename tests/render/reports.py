@@ -66,6 +66,8 @@ HOSTILE = [
     "a.b[0]['c']",
     "sep\u2028\u2029]]>&amp;&lt;",
     "__proto__",
+    "constructor",
+    "toString",
     "",
     "emoji 👩🏽‍💻 中文 עברית",
     "lone \ud800 surrogate",

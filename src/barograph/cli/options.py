@@ -40,7 +40,7 @@ class SchemaFlags:
     timestamp: Annotated[str | None, _option("When a row happened.", _ROLES)] = None
     id: Annotated[str | None, _option("Identity of a row.", _ROLES)] = None
     weight: Annotated[str | None, _option("Weight of a row.", _ROLES)] = None
-    segment: Annotated[list[str] | None, _option("Split reports by this column; repeat.", _ROLES)] = None
+    segment: Annotated[list[str] | None, _option("A column that tells groups of rows apart; repeat.", _ROLES)] = None
     positive: Annotated[str | None, _option("The class that counts as positive.", _KINDS, metavar="CLASS")] = None
     threshold: Annotated[
         float | None, _option("Score from which on positive is predicted.", _KINDS, metavar="SCORE")

@@ -91,7 +91,7 @@ def _schema_lines(rows: Rows, kinds: dict[str, Kind], roles: dict[str, str]) -> 
         column = quoted(roles[role]) if role in roles else "..."
         yield f"  # {role}: {column}" + ("" if role in roles else "        # none found")
     yield "  # positive: 1                       # the class that counts as positive"
-    yield "  # segments: []                      # columns to split reports by"
+    yield "  # segments: []                      # columns that tell groups of rows apart"
     yield "  # ignore: []                        # columns to leave out"
     yield "  # What the values are: numeric, categorical, boolean, datetime or text."
     shown = list(kinds.items())[:LISTED_AT_MOST]

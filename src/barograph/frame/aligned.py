@@ -9,6 +9,7 @@ import polars as pl
 from barograph.errors import InputError, ParameterError
 from barograph.frame.columns import _as_floats, _hashes, column_of, keys_of
 from barograph.frame.text import label_text
+from barograph.schema import spellings
 from barograph.types import Classified, Floats, Ints, Regressed, Scored
 
 Mask = npt.NDArray[np.bool_]
@@ -41,16 +42,21 @@ def weights(batch: pl.DataFrame, column: str | None) -> tuple[Floats | None, Mas
 
 
 def codes(batch: pl.DataFrame, column: str, classes: tuple[str, ...]) -> Ints:
-    """Position of each row's label in `classes`, shape `(n_rows,)`; -1 where null or not among them."""
+    """Position of each row's label in `classes`, shape `(n_rows,)`; -1 where null or not among them.
+
+    A class may be spelt otherwise in the column: `True`, `"true"` and 1 are one class.
+    """
     text = label_text(column_of(batch, column))
     out = np.full(batch.height, -1, np.int64)
     if not classes:
         return out
-    keys = keys_of(list(classes))
+    others = {other: at for at, c in enumerate(classes) for other in spellings(c) if other not in classes}
+    keys = keys_of([*classes, *others])
+    position = np.array([*range(len(classes)), *others.values()])
     order = np.argsort(keys)
     hashes = _hashes(text.drop_nulls())
     near = np.minimum(np.searchsorted(keys[order], hashes), keys.size - 1)
-    found = np.where(keys[order][near] == hashes, order[near], -1)
+    found = np.where(keys[order][near] == hashes, position[order[near]], -1)
     out[text.is_not_null().to_numpy()] = found
     return out
 

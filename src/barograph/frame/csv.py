@@ -223,6 +223,16 @@ def csv_rows(paths: list[Path], name: str, *, tabs: bool) -> Rows:
                 raise InputError(files.diagnosis(path, error)) from error
 
     def sample() -> pl.DataFrame:
+        try:
+            return first_rows()
+        except (pl.exceptions.PolarsError, Widen) as error:  # a row behind the sampled ones is read along: it differs
+            widen(0, error)
+        try:
+            return first_rows()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError(files.diagnosis(paths[0], error)) from error
+
+    def first_rows() -> pl.DataFrame:
         parts, left = [], SAMPLE_ROWS
         for at in range(len(paths)):
             parts.append(files.typed(files.scan(at, native=True).head(left).collect()))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import cycle, pairwise
 from typing import Any, TypeAlias
 
-from barograph.render.words import plain
+from barograph.render.words import LIMIT, plain
 from barograph.results import Bars, Figure, Heat, Lines, Table
 
 Json: TypeAlias = dict[str, Any]
@@ -40,6 +40,23 @@ class Chart:
     title: str
     alt: str
     small: Json | None = None
+
+
+_INHERITED = frozenset(
+    ("constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf")
+)
+
+
+def drawn(text: str, limit: int | None = LIMIT) -> str:
+    """Text for a chart: as `plain`, and nothing that every JavaScript object has a member of that name for.
+
+    Vega looks names up in plain objects; an invisible word joiner makes them other names.
+
+    >>> drawn("constructor") == "constructor", drawn("age")
+    (False, 'age')
+    """
+    shown = plain(text, limit)
+    return f"{shown}\u2060" if shown in _INHERITED or shown.startswith("__") else shown
 
 
 def whole(chart: Chart, *, small: bool = False) -> Json:
@@ -92,12 +109,12 @@ def _histogram(bars: Bars) -> Chart:
     for name, shares in bars.series.items():
         data["a"] += marks[:-1]
         data["b"] += marks[1:]
-        data["s"] += [plain(name, 40)] * len(shares)
+        data["s"] += [drawn(name, 40)] * len(shares)
         data["y"] += [_finite(y) for y in shares]
         data["h"] += [_finite(y if even else y / width) for y, width in zip(shares, widths, strict=True)]
-    names = [plain(name, 40) for name in bars.series]
+    names = [drawn(name, 40) for name in bars.series]
     axis = {"format": "~%"} if even else {}
-    title = plain(bars.y_title, 40) if even else f"{plain(bars.y_title, 40)} per unit"
+    title = drawn(bars.y_title, 40) if even else f"{drawn(bars.y_title, 40)} per unit"
     spec = {
         "usermeta": {"columns": {"a": "from", "b": "to", "s": "side", "y": "share"}},
         "width": "container",
@@ -107,7 +124,7 @@ def _histogram(bars: Bars) -> Chart:
             {"calculate": "format(datum.a, '~g') + ' to ' + format(datum.b, '~g')", "as": "cell"},
         ],
         "encoding": {
-            "x": {"field": "a", "type": "quantitative", "title": plain(bars.x_title, 60) or None, "scale": _X_SCALE},
+            "x": {"field": "a", "type": "quantitative", "title": drawn(bars.x_title, 60) or None, "scale": _X_SCALE},
             "x2": {"field": "b"},
             "y": {"field": "h", "type": "quantitative", "title": title, "axis": axis, "stack": None},
             "tooltip": _tips(("cell", "range"), ("s", "side"), ("said", "share")),
@@ -159,13 +176,13 @@ def _categories(bars: Bars) -> Chart:
     for name, shares in bars.series.items():
         for i in kept:
             data["x"].append(cells[i])
-            data["s"].append(plain(name, 40))
+            data["s"].append(drawn(name, 40))
             data["y"].append(_finite(shares[i]))
-    names = [plain(name, 40) for name in bars.series]
+    names = [drawn(name, 40) for name in bars.series]
     colour = {"field": "s", "type": "nominal", "scale": _scale(names), "legend": _LEGEND}
-    cell: Json = {"field": "x", "type": "nominal", "sort": None, "title": plain(bars.x_title, 60) or None}
+    cell: Json = {"field": "x", "type": "nominal", "sort": None, "title": drawn(bars.x_title, 60) or None}
     cell["axis"] = {"labelLimit": 180, "labelAngle": 0, "ticks": False, "domain": False, "grid": False}
-    size = {"field": "y", "type": "quantitative", "title": plain(bars.y_title, 40), "axis": {"format": "~%"}}
+    size = {"field": "y", "type": "quantitative", "title": drawn(bars.y_title, 40), "axis": {"format": "~%"}}
     lying = len(kept) > 8 or max((len(c) for c in cells), default=0) > 9
     offset = {"field": "s", "type": "nominal", "sort": names[::-1] if lying else None}
     places = {"y": cell, "yOffset": offset, "x": size} if lying else {"x": cell, "xOffset": offset, "y": size}
@@ -198,22 +215,22 @@ def _curves(figure: Lines) -> Chart:
     data: dict[str, list[Any]] = {"x": [], "y": [], "s": [], "i": []}
     for line in figure.lines:
         for i, (x, y) in enumerate(zip(line.x, line.y, strict=True)):
-            for key, cell in zip(data, (_finite(x), _finite(y), plain(line.name, 60), i), strict=True):
+            for key, cell in zip(data, (_finite(x), _finite(y), drawn(line.name, 60), i), strict=True):
                 data[key].append(cell)
-    names = list(dict.fromkeys(plain(line.name, 60) for line in figure.lines))
+    names = list(dict.fromkeys(drawn(line.name, 60) for line in figure.lines))
     points = max((len(line.x) for line in figure.lines), default=0) <= 25
     legend = {**_LEGEND, "symbolType": "stroke", "symbolStrokeWidth": 3} if len(names) > 1 else None
     curve: Json = {
         "mark": {"type": "line", "strokeWidth": 2, "tooltip": True, "point": {"size": 36} if points else False},
         "encoding": {
-            "x": {"field": "x", "type": "quantitative", "title": plain(figure.x_title, 60), "scale": {"zero": False}},
-            "y": {"field": "y", "type": "quantitative", "title": plain(figure.y_title, 60), "scale": {"zero": False}},
+            "x": {"field": "x", "type": "quantitative", "title": drawn(figure.x_title, 60), "scale": {"zero": False}},
+            "y": {"field": "y", "type": "quantitative", "title": drawn(figure.y_title, 60), "scale": {"zero": False}},
             "color": {"field": "s", "type": "nominal", "scale": _scale(names), "legend": legend},
             "order": {"field": "i", "type": "quantitative"},
             "tooltip": [
                 {"field": "s", "type": "nominal", "title": "curve"},
-                {"field": "x", "type": "quantitative", "format": ".4~g", "title": plain(figure.x_title, 60)},
-                {"field": "y", "type": "quantitative", "format": ".4~g", "title": plain(figure.y_title, 60)},
+                {"field": "x", "type": "quantitative", "format": ".4~g", "title": drawn(figure.x_title, 60)},
+                {"field": "y", "type": "quantitative", "format": ".4~g", "title": drawn(figure.y_title, 60)},
             ],
         },
     }
@@ -223,9 +240,9 @@ def _curves(figure: Lines) -> Chart:
         encoding |= {f"{axis}2": {"datum": 1} for axis in "xy"}
         mark = {"type": "rule", "color": "muted", "strokeDash": [4, 4]}
         layers.insert(0, {"data": {"values": [{}]}, "mark": mark, "encoding": encoding})
-    said = "; ".join(f"{name}: {sum(plain(li.name, 60) == name for li in figure.lines)} curve" for name in names[:6])
-    alt = f"Curves of {plain(figure.y_title, 60)} over {plain(figure.x_title, 60)}: {said}."
-    columns = {"s": "curve", "x": plain(figure.x_title, 60), "y": plain(figure.y_title, 60)}
+    said = "; ".join(f"{name}: {sum(drawn(li.name, 60) == name for li in figure.lines)} curve" for name in names[:6])
+    alt = f"Curves of {drawn(figure.y_title, 60)} over {drawn(figure.x_title, 60)}: {said}."
+    columns = {"s": "curve", "x": drawn(figure.x_title, 60), "y": drawn(figure.y_title, 60)}
     spec = {"usermeta": {"columns": columns}, "width": "container", "height": 280, "layer": layers}
     return Chart(spec, data, _title(figure), alt)
 
@@ -238,8 +255,8 @@ def _heat(figure: Heat) -> Chart:
         for column, v in zip(columns, values, strict=True):
             for key, cell in zip(data, (row, column, _finite(v)), strict=True):
                 data[key].append(cell)
-    x: Json = {"field": "c", "type": "nominal", "sort": None, "title": plain(figure.x_title, 60)}
-    y: Json = {"field": "r", "type": "nominal", "sort": None, "title": plain(figure.y_title, 60)}
+    x: Json = {"field": "c", "type": "nominal", "sort": None, "title": drawn(figure.x_title, 60)}
+    y: Json = {"field": "r", "type": "nominal", "sort": None, "title": drawn(figure.y_title, 60)}
     x["axis"] = {"labelAngle": 0 if len(columns) <= 6 else -45, "labelLimit": 120, "grid": False, "ticks": False}
     y["axis"] = {"labelLimit": 120, "grid": False, "ticks": False}
     value = {"field": "v", "type": "quantitative"}
@@ -257,13 +274,13 @@ def _heat(figure: Heat) -> Chart:
         text = {**value, "format": ",.4~g" if any(v is not None and v % 1 for v in data["v"]) else ",d"}
         layers.append({"mark": {"type": "text", "fontSize": 13}, "encoding": {"text": text, "color": bright}})
     spec = {
-        "usermeta": {"columns": {"r": plain(figure.y_title, 60), "c": plain(figure.x_title, 60), "v": "value"}},
+        "usermeta": {"columns": {"r": drawn(figure.y_title, 60), "c": drawn(figure.x_title, 60), "v": "value"}},
         "width": "container",
         "height": max(120, min(480, 44 * len(rows))),
         "encoding": {"x": x, "y": y},
         "layer": layers,
     }
-    across, down = plain(figure.x_title, 60), plain(figure.y_title, 60)
+    across, down = drawn(figure.x_title, 60), drawn(figure.y_title, 60)
     alt = f"Matrix of {len(rows)} rows ({down}) and {len(columns)} columns ({across})."
     return Chart(spec, data, _title(figure), alt)
 
@@ -290,7 +307,7 @@ def _distinct(names: list[str]) -> list[str]:
     seen: dict[str, int] = {}
     result = []
     for name in names:
-        short = plain(name, 60) or "(empty)"
+        short = drawn(name, 60) or "(empty)"
         seen[short] = seen.get(short, 0) + 1
         result.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
     return result
@@ -310,17 +327,17 @@ def _finite(x: Any) -> Any:
 
 
 def _title(figure: Bars | Lines | Heat) -> str:
-    return plain(figure.title)
+    return drawn(figure.title)
 
 
 def _bars_alt(bars: Bars) -> str:
     """In words: how many cells, and where the sides differ most."""
     from barograph.render.numbers import share
 
-    text = f"Bar chart of {len(bars.cells)} cells, {' and '.join(plain(n, 40) for n in bars.series)}."
+    text = f"Bar chart of {len(bars.cells)} cells, {' and '.join(drawn(n, 40) for n in bars.series)}."
     if {"current", "reference"} <= bars.series.keys() and bars.cells:
         current, reference = bars.series["current"], bars.series["reference"]
         at = max(range(len(current)), key=lambda i: abs(current[i] - reference[i]))
-        text += f" Largest difference at {plain(bars.cells[at], 60)}: reference {share(reference[at])},"
+        text += f" Largest difference at {drawn(bars.cells[at], 60)}: reference {share(reference[at])},"
         text += f" current {share(current[at])}."
     return text

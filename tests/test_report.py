@@ -1,0 +1,150 @@
+"""`Report` as people call it: what they write by hand, files by path, labels that come later."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from barograph import Baseline, Check, Profile, Report, Schema, lt, no_drift
+from barograph.errors import ParameterError, SchemaError
+from barograph.metrics.drift import PSI
+from barograph.metrics.quality import UnseenShare
+
+
+def rows(seed: int = 0, n: int = 300) -> dict[str, object]:
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 2, n)
+    return {
+        "x": rng.normal(size=n),
+        "c": rng.choice(["a", "b"], n),
+        "y": y,
+        "p": np.where(rng.uniform(size=n) < 0.2, 1 - y, y),
+    }
+
+
+LABELLED = Schema(target="y", prediction="p")
+
+
+def test_kinds_may_be_plain_text() -> None:
+    run = Report(["data_drift"]).run({"x": [1, 2] * 20}, {"x": [1, 2] * 20}, schema=Schema(kinds={"x": "categorical"}))  # type: ignore[dict-item]
+    assert run.passed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"kinds": {"x": "number"}}, {"task": "clasification"}, {"target": "y", "prediction": "y"}],
+    ids=str,
+)
+def test_a_wrong_schema_fails_when_it_is_made(wrong: dict[str, object]) -> None:
+    with pytest.raises(SchemaError):
+        Schema(**wrong)
+
+
+def test_one_name_where_several_may_stand() -> None:
+    assert Schema(ignore="id", segments="shop").ignore == ("id",)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("target", [[True, False], ["True", "False"], ["true", "false"], [1, 0], [1.0, 0.0]], ids=str)
+@pytest.mark.parametrize("prediction", [[True, False], ["True", "False"], [1, 0]], ids=str)
+def test_a_class_may_be_spelt_differently_on_either_side(target: list[object], prediction: list[object]) -> None:
+    data = {"y": target * 50, "p": prediction * 50}
+    run = Report(["classification"]).run(data, data, schema=LABELLED)
+    assert run.value("accuracy") == 1.0
+    assert run.value("recall") == 1.0
+    mixed = {"y": [1, 0] * 50, "p": prediction * 50}
+    assert Report(["classification"]).run(mixed, data, schema=LABELLED).value("accuracy") == 1.0
+
+
+def test_a_positive_class_that_is_none_is_refused() -> None:
+    with pytest.raises(SchemaError, match=r"'yes'.*'No', 'Yes'"):
+        Profile.of(
+            {"y": ["Yes", "No"] * 5, "p": ["Yes", "No"] * 5}, schema=Schema(target="y", prediction="p", positive="yes")
+        )
+
+
+def test_a_timestamp_stored_as_text() -> None:
+    frame = pd.DataFrame({"when": [f"2024-01-{day:02} 10:00" for day in range(1, 29)] * 5, "x": range(140)})
+    schema = Schema(timestamp="when")
+    run = Report().run(frame, frame, schema=schema)
+    assert run.passed
+    assert run.current.start == "2024-01-01T10:00:00+00:00"
+    assert len(Report(["data_quality"]).timeline(frame, frame, every="7d", schema=schema).windows) >= 4
+    unreadable = frame.assign(when="01/02/2024")
+    assert Report(["data_quality"]).run(unreadable, frame, schema=schema).current.start is None
+
+
+def test_labels_that_come_later() -> None:
+    """Without labels the default report speaks of the rest, says that it waits, and does not fail for it."""
+    unlabelled = {k: v for k, v in rows(1).items() if k != "y"}
+    none_yet = {**rows(1), "y": [None] * 300}
+    for current in (unlabelled, none_yet):
+        run = Report().run(current, rows(), schema=LABELLED)
+        assert run.passed, [v for v in run.verdicts if v.status != "pass"]
+        assert any("No labels in column 'y'" in note for note in run.notes)
+        assert Report(["data_drift"]).run(current, rows(), schema=LABELLED).passed
+        assert Report(["classification"]).run(current, rows(), schema=LABELLED).status == "unknown"
+    assert not any("No labels" in note for note in Report().run(rows(1), rows(), schema=LABELLED).notes)
+
+
+def test_no_features_at_all() -> None:
+    data = {"y": [True, False] * 50, "p": [True, False] * 50}
+    assert Report().run(data, data, schema=LABELLED).passed
+
+
+def test_very_many_labels() -> None:
+    """Over 10,000 labels rare and unseen ones cannot be told apart: that is said, and is no verdict of its own."""
+    data = {"m": [f"m{i}" for i in range(12_000)]}
+    assert Report().run(data, data).passed
+
+
+def test_paths_of_profiles_and_baselines(tmp_path: Path) -> None:
+    baseline = Baseline.of(rows(), schema=LABELLED)
+    baseline.write(tmp_path / "frozen")
+    Profile.of(rows(1), baseline).write(tmp_path / "now")
+    run = Report().run(tmp_path / "now", str(tmp_path / "frozen"))
+    assert run.as_dict()["verdicts"] == Report().run(rows(1), baseline).as_dict()["verdicts"]
+
+
+def test_a_schema_that_contradicts_the_baseline_is_refused() -> None:
+    baseline = Baseline.of(rows(), schema=LABELLED)
+    assert Report().run(rows(1), baseline, schema=LABELLED).results
+    for other in (Schema(target="c"), LABELLED.replace(threshold=0.2), LABELLED.replace(kinds={"x": "categorical"})):
+        with pytest.raises(SchemaError, match="was frozen with"):
+            Report().run(rows(1), baseline, schema=other)
+    with pytest.raises(ParameterError, match="brings its own schema"):
+        Profile.of(rows(1), baseline, schema=LABELLED)
+
+
+def test_a_check_of_a_column_that_nobody_has() -> None:
+    with pytest.raises(ParameterError, match="'xx'; the columns are 'x', 'c'"):
+        Report([Check(PSI("xx"), lt(1))]).run(rows(), rows())
+
+
+def test_the_name_of_a_reference_is_no_part_of_its_hash() -> None:
+    assert Baseline.of({"x": [1.0, 2.0]}, name="a").id == Baseline.of({"x": [1.0, 2.0]}, name="b").id
+
+
+def test_a_failing_statistic_is_a_verdict_and_the_report_survives() -> None:
+    class Broken(PSI):
+        def statistic(self, current, reference, cells):  # type: ignore[no-untyped-def]
+            if current.ndim > 1:
+                raise FloatingPointError("on draws")
+            return super().statistic(current, reference, cells)
+
+    run = Report([Check(Broken(), no_drift(0)), Check(UnseenShare(), no_drift())]).run(rows(1), rows())
+    assert {v.status for v in run.verdicts} == {"error", "pass"}
+
+
+def test_profiles_that_were_added_share_nothing() -> None:
+    one = Profile.of({"x": [1.0]})
+    total = sum([one])
+    total.add(next(iter(__import__("barograph.frame", fromlist=["x"]).open_rows({"x": [2.0]}).batches())))
+    assert one.get("counts", "x").n_rows == 1
+    with pytest.raises(TypeError):
+        one + 1
+
+
+def test_the_positive_class_is_named() -> None:
+    run = Report().run(rows(1), rows(), schema=LABELLED)
+    assert "The positive class is '1'." in run.notes

@@ -101,7 +101,7 @@ def test_identical_data_pass(preset: str, n: int) -> None:
 def test_rate_of_false_alarms(metric: object, n: int) -> None:
     """With no effect size asked for, a run of eight columns fails in about alpha of all seeds, never in many more.
 
-    Columns of over 256 labels are left out: of them the noise is an approximation, and the effect size keeps the promise.
+    Columns of over 256 labels are left out: their noise is an approximation, and the effect size keeps the promise.
     """
     report = Report([Check(metric, no_drift(0.0))], alpha=0.05)
     fails = 0

@@ -239,7 +239,9 @@ def test_ad_hoc_checks(data: Path) -> None:
     given = ["check", "--current", data / "moved.parquet", "--reference", data / "reference.baseline"]
     assert Ran(*given, "--check", "psi(age) < 9", "--check", "row_count >= 2000").code == 0
     assert Ran(*given, "--check", "psi(age) < 0.1").code == 1
-    assert Ran(*given, "--check", "psi(agee) < 0.1").code == 1  # unknown is no pass
+    ran = Ran(*given, "--check", "psi(agee) < 0.1")
+    assert ran.code == 2
+    assert "asks for column 'agee'; the columns are" in ran.err
     ran = Ran(*given, "--check", "pis(age) < 0.1")
     assert (ran.code, ran.out) == (2, "")
     assert "did you mean 'psi'" in ran.err

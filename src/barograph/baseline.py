@@ -17,7 +17,6 @@ from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
 from barograph.schema import Kind, Schema, in_order
 from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
-from barograph.summaries.categories import BUCKETS
 from barograph.types import Floats, Ints, Keys, Labels
 
 BINS = 256
@@ -268,6 +267,5 @@ def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Cate
     order = np.argsort(keys)
     others, counts = known.others(column, keys)
     rare = np.unique((others >> np.uint64(32)).astype(np.uint32))
-    alone = (others[counts == 1] & np.uint64(BUCKETS - 1)).astype(np.int64)
-    singles = np.bincount(alone, minlength=BUCKETS).astype(np.int64)
+    singles = int((counts == 1).sum())
     return Categories(keys[order], [names[i] for i in order], rare, column not in known.full, singles)

@@ -63,12 +63,12 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     Kept by the reference and the size of the current side, which is rounded down to a quarter power of two: that can
     only widen the threshold.
     """
-    if _thin(cells):
+    if cells.singles is None and _thin(cells):
         return _dealt(metric, cells)
     bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
-    return _redrawn(metric, cells.reference.tobytes(), bucket, edges, ends)
+    return _redrawn(metric, cells.reference.tobytes(), bucket, edges, ends, cells.singles)
 
 
 def _thin(cells: Cells) -> bool:
@@ -96,6 +96,7 @@ def _redrawn(
     n_current: int,
     edges: bytes | None,
     ends: tuple[float, float, float | None],
+    singles: int | None,
 ) -> Noise:
     reference = np.frombuffer(counts, np.int64)
     cells = Cells(reference, reference, None if edges is None else np.frombuffer(edges), *ends)
@@ -103,8 +104,15 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     rng = np.random.default_rng(SEED)
     shares = weight / weight.sum()
-    theirs, ours = (rng.multinomial(n, shares, size=DRAWS).astype(float) for n in (int(reference.sum()), n_current))
-    return _law(metric, ours, theirs, cells)
+    theirs, ours = (rng.multinomial(n, shares, size=DRAWS) for n in (int(reference.sum()), n_current))
+    if singles is not None:
+        # the chance of a label not seen is that of one seen once (Good 1953), itself known from so many rows only
+        once = min(singles, int(reference.sum()))
+        unseen = rng.binomial(n_current, rng.beta(once + 0.5, reference.sum() - once + 0.5, size=DRAWS))
+        known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
+        ours = rng.multinomial(n_current - unseen, known)
+        ours[:, -1] = unseen
+    return _law(metric, ours.astype(float), theirs.astype(float), cells)
 
 
 def _law(metric: Comparison, current: Floats, reference: Floats, cells: Cells) -> Noise:

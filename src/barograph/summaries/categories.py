@@ -23,15 +23,15 @@ class Categories:
     not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
     the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
     (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
-    unknown label counts as rare and the unseen share is a lower bound. `singles` counts those that came once, by
-    bucket. Exact; merge adds; unlike categories refuse.
+    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once. Exact;
+    merge adds; unlike categories refuse.
     """
 
     keys: Keys
     names: list[str]
     rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     complete: bool = True
-    singles: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
+    singles: int = 0
     counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
@@ -74,20 +74,9 @@ class Categories:
         """Counts of the categories, of the buckets of rarer labels, and of unseen ones: shape `(len(keys) + 65,)`."""
         return np.concatenate([self.counts, self.buckets, np.array([self.n_unseen], np.int64)])
 
-    @property
-    def cells_of_reference(self) -> Ints:
-        """The cells of the rows that the categories were made from, as each would be counted against the others.
-
-        A label that came once is in no other row: leaving its own row out it is unseen. So the unseen cells of both
-        sides have the same expectation when nothing has changed, however many labels there are.
-        """
-        once = self.counts == 1
-        unseen = int(once.sum() + self.singles.sum())
-        return np.concatenate([np.where(once, 0, self.counts), self.buckets - self.singles, np.array([unseen])])
-
     def merge(self, other: Categories) -> Categories:
-        same = all(np.array_equal(getattr(self, a), getattr(other, a)) for a in ("keys", "rare", "singles"))
-        if not same or self.complete != other.complete:
+        same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
+        if not same or (self.complete, self.singles) != (other.complete, other.singles):
             raise MergeError(
                 f"{len(self.names)} and {len(other.names)} categories, not the same ones, do not merge; "
                 "profile both sides against one baseline"
@@ -105,8 +94,8 @@ class Categories:
         )
 
     def to_state(self) -> wire.State:
-        arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "singles", "counts", "buckets")}
-        plain = {name: getattr(self, name) for name in ("names", "complete", "n_unseen", "examples")}
+        arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts", "buckets")}
+        plain = {name: getattr(self, name) for name in ("names", "complete", "singles", "n_unseen", "examples")}
         return {**arrays, **plain}
 
     @classmethod
@@ -122,6 +111,6 @@ class Categories:
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
         complete = wire.field(state, "complete", bool)
-        singles, n_unseen = wire.counts(state, "singles", BUCKETS), wire.count(state, "n_unseen")
+        singles, n_unseen = wire.count(state, "singles"), wire.count(state, "n_unseen")
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
         return cls(keys, names, rare, complete, singles, counts, buckets, n_unseen, examples)

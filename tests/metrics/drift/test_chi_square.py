@@ -80,4 +80,4 @@ def test_an_unseen_category_is_finite():
 def test_disjoint_identities_are_not_the_same():
     found = value(ChiSquare("x"), [f"r{i}" for i in range(1000)], [f"c{i}" for i in range(1000)])
     assert found.value > 100
-    assert found.p_value < 1e-9
+    assert found.p_value is None  # over 256 labels: no chi-square law

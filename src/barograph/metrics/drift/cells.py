@@ -24,7 +24,8 @@ class Cells:
 
     `edges` are the right ends of all cells but the last, for ordered columns; `low` and `high` the ends of the data,
     `std` the reference's standard deviation and `shift` the difference of the means. `beyond` is how far the current
-    rows lie below the first and above the last edge, in the mean over all of them, where that is known.
+    rows lie below the first and above the last edge, in the mean over all of them, where that is known. `singles` is
+    given where the last cell holds the labels that the reference never saw: how many it saw once.
     """
 
     current: Ints
@@ -35,6 +36,7 @@ class Cells:
     std: float | None = None
     shift: float = 0.0
     beyond: tuple[float, float] | None = None
+    singles: int | None = None
 
     @property
     def n_current(self) -> int:
@@ -131,10 +133,9 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if ours.n == 0:
         return "no values in the current rows"
     if not isinstance(ours, Bins):
-        # rows that the categories were not made from (a profile of others) are counted as the current ones are
-        own = theirs.n_unseen == 0 and bool((theirs.buckets >= theirs.singles).all())
-        before = theirs.cells_of_reference if own else theirs.cells
-        return _all_values(current, reference, column) or Cells(ours.cells, before)
+        singles = theirs.singles + int((theirs.counts == 1).sum())
+        whole = Cells(ours.cells, theirs.cells, singles=singles)
+        return _all_values(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
     if a is None or b is None:
         return missing_need(reference if b is None else current, column)
@@ -189,7 +190,7 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         starts = _group_starts(theirs, edges, bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
-    return Cells(ours[used], theirs[used])
+    return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None)
 
 
 def _group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:

@@ -22,8 +22,8 @@ class ChiSquare(CoarseComparison):
 
     Range 0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Cells as for `psi`;
     those with fewer than 5 expected rows on either side are pooled into one (and left out where even that has none).
-    `p_value` by the chi-square law. A statistic grows with n: compare p-values, not statistics. Fewer than two cells:
-    0 with a p-value of 1. Empty on either side: `None`.
+    `p_value` by the chi-square law; with over 256 labels there is none, and the noise is simulated. A statistic grows
+    with n: compare p-values, not statistics. Fewer than two cells: 0 with a p-value of 1. Empty on either side: `None`.
 
     Pearson (1900); Cochran (1954) for the rule of five.
 
@@ -47,7 +47,8 @@ class ChiSquare(CoarseComparison):
 
     def cells(self, current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
         found = super().cells(current, reference, column, view)
-        return found if isinstance(found, str) else _pooled(found)
+        # the cell of unseen labels is empty in the reference by its making: no chi-square law, and no pooling for one
+        return found if isinstance(found, str) or found.singles is not None else _pooled(found)
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
         both = current + reference
@@ -61,6 +62,8 @@ class ChiSquare(CoarseComparison):
         return statistic
 
     def p_value(self, cells: Cells) -> float | None:
+        if cells.singles is not None:
+            return None
         freedom = cells.current.size - 1
         if freedom < 1:
             return 1.0

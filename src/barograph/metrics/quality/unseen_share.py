@@ -53,7 +53,7 @@ class UnseenShare(PerColumn):
             return Reading(None, note="the reference has no values")
         n, unseen = summary.n, summary.n_unseen
         # labels seen once are as likely as those never seen (Good 1953); of the rare ones all may have been seen once
-        once = int((known.counts == 1).sum()) + int(known.singles.sum())
+        once = int((known.counts == 1).sum()) + known.singles
         p_value = max(exceedance(unseen, n, known.n, gaps=once + 1), _clumped(summary, known))
         if summary.complete:
             found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")

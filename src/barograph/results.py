@@ -26,7 +26,8 @@ class Spec(msgspec.Struct, frozen=True):
     """What a metric is, for every output.
 
     `direction` is where better lies (`"lower"`, `"higher"`, `"zero"`, or `"none"`); `range` the values it can take,
-    `None` where open; `reference` whether it compares; `group` the folder it lives in.
+    `None` where open; `reference` whether it compares; `group` the folder it lives in; `missing` says that it is the
+    share of missing values, which reports show beside each column's name.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Spec(msgspec.Struct, frozen=True):
     direction: Direction = "none"
     range: tuple[float | None, float | None] = (None, None)
     reference: Literal["none", "optional", "required"] = "none"
+    missing: bool = False
 
 
 class Value(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -42,7 +42,7 @@ KS = Spec(
     (0, 1),
     "required",
 )
-MISSING = Spec("missing_share", "Missing values", "quality", "Share of rows without a value.", "ratio", "lower", (0, 1))
+MISSING = Spec("missing_share", "Missing values", "quality", "Share of rows.", "ratio", "lower", (0, 1), missing=True)
 DISTINCT = Spec("n_distinct", "Distinct values", "quality", "How many different values.", "rows")
 QUANTILE = Spec("quantile", "Quantiles", "quality", "Value below which a share of rows lies.")
 ROWS = Spec("n_rows", "Rows", "quality", "How many rows.", "rows")

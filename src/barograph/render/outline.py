@@ -1,7 +1,7 @@
 """What a report says and in which order, before any format: verdict, what needs attention, columns by drift, groups.
 
 No metric is named here. A column's drift is read from the verdicts of metrics whose group is drift, its missing values
-from any quality metric whose name says so.
+from the metric whose Spec says that it is them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from barograph.render.words import ICONS, MEANING, labelled, plain, span
 from barograph.results import SEVERITY, Figure, Result, Run, Scalar, Side, Spec, Status, Value, Verdict, worst
 
 GROUPS = {"performance": "Performance", "drift": "Drift", "quality": "Data quality"}
-_MISSING_NAMES = ("missing_share", "null_share", "missing", "nulls")
 
 
 @dataclass(frozen=True)
@@ -231,11 +230,7 @@ def _columns(run: Run) -> dict[str, Column]:
         for value in result.values:
             if (column := at(value.labels)) is not None:
                 column.numbers.append(Number(result, value))
-                if (
-                    result.spec.group == "quality"
-                    and result.spec.unit == "ratio"
-                    and result.spec.name in _MISSING_NAMES
-                ):
+                if result.spec.missing:
                     column.missing = column.missing or value
         for figure in result.figures:
             column = at(figure.labels)

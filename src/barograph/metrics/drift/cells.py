@@ -225,11 +225,9 @@ def compare(metric: Comparison, current: Profile, reference: Profile | None) -> 
             values.append(Value(None, label(column, view), note=cells))
             continue
         low, high = metric.bounds(cells)
-        values.append(
-            Value(
-                metric.observed(cells), label(column, view), cells.n_current, low, high, p_value=metric.p_value(cells)
-            )
-        )
+        note = "over 256 labels: the rare ones share cells" if cells.singles is not None else ""
+        p, n = metric.p_value(cells), cells.n_current
+        values.append(Value(metric.observed(cells), label(column, view), n, low, high, p_value=p, note=note))
     return metric.result(values)
 
 

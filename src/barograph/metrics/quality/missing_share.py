@@ -34,6 +34,7 @@ class MissingShare(PerColumn):
         direction="lower",
         range=(0.0, 1.0),
         reference="optional",
+        missing=True,
     )
 
     def read(self, summary: Counts, profile: Profile, reference: Profile | None, column: str) -> Reading:

@@ -148,3 +148,12 @@ def test_profiles_that_were_added_share_nothing() -> None:
 def test_the_positive_class_is_named() -> None:
     run = Report().run(rows(1), rows(), schema=LABELLED)
     assert "The positive class is '1'." in run.notes
+
+
+def test_gaps_are_shown_and_long_ones_as_one() -> None:
+    days = ["2024-01-01", "2024-01-02", "2024-01-04", "1970-01-01"]
+    frame = pd.DataFrame({"when": pd.to_datetime(days * 20), "x": range(80)})
+    made = Report(["data_quality"]).timeline(frame, every="1d", schema=Schema(timestamp="when"))
+    assert [window.n_rows for window in made.windows] == [20, 0, 20, 20, 0, 20]
+    assert made.windows[1].start == "1970-01-02T00:00:00+00:00"
+    assert made.windows[1].end == made.windows[2].start

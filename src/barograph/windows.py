@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from barograph import frame
 from barograph.errors import ParameterError, SchemaError
 from barograph.profile import Profile
+
+GAPS_AT_MOST = 100
 
 Windows = list[tuple[str, str, Profile | None]]
 
 
 def profiles(rows: frame.Rows, template: Profile, every: str | int, progress: bool = False) -> tuple[Windows, int]:
     """Profiles of tumbling windows, with `None` for windows without rows, and the number of rows in no window.
+
+    More than 100 windows without rows in a row are given as one.
 
     `every` is a length of time such as `"1mo"`, `"1d"` or `"6h"`, or a number of rows. `template` is an empty profile.
 
@@ -61,4 +67,14 @@ def _by_time(rows: frame.Rows, template: Profile, every: str, progress: bool) ->
     if not made:
         return [], n_timeless
     bounds = frame.window_bounds(min(made), max(made), every)
-    return [(start, end, made.get(start)) for start, end in bounds], n_timeless
+    return _with_gaps([(start, end, made.get(start)) for start, end in bounds]), n_timeless
+
+
+def _with_gaps(windows: Windows) -> Windows:
+    """Long gaps as one: a single timestamp of 1970 among those of today must not make twenty thousand empty windows."""
+    shown: Windows = []
+    for empty, run in groupby(windows, key=lambda window: window[2] is None):
+        listed = list(run)
+        long = empty and len(listed) > GAPS_AT_MOST
+        shown += [(listed[0][0], listed[-1][1], None)] if long else listed
+    return shown

@@ -24,7 +24,7 @@ from barograph.frame.columns import (
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
-from barograph.frame.windows import row_windows, time_range, window_bounds, windows
+from barograph.frame.windows import row_windows, window_bounds, windows
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -44,7 +44,6 @@ __all__ = [
     "regressed",
     "row_windows",
     "scored",
-    "time_range",
     "to_pandas",
     "to_polars",
     "window_bounds",

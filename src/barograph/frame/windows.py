@@ -16,15 +16,6 @@ WINDOWS_AT_MOST = 100_000
 _EVERY = re.compile(r"(?:[1-9]\d*(?:us|ms|s|mo|m|h|d|w|q|y))+")
 
 
-def time_range(batch: pl.DataFrame, column: str) -> tuple[str, str] | None:
-    """First and last instant of a column in ISO 8601 (UTC); None where it has no times."""
-    moments = instants(column_of(batch, column))
-    first, last = moments.min(), moments.max()
-    if not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
-        return None
-    return iso(first), iso(last)
-
-
 def _checked(every: str) -> str:
     wrong = f"{every!r} is no window length; say for example '15m', '6h', '1d', '1w' or '1mo'"
     if not _EVERY.fullmatch(every):
@@ -125,4 +116,4 @@ def _row_windows(batches: Iterable[pl.DataFrame], n: int) -> Iterator[pl.DataFra
         yield pl.concat(kept, how="vertical_relaxed")
 
 
-__all__ = ["row_windows", "time_range", "window_bounds", "windows"]
+__all__ = ["row_windows", "window_bounds", "windows"]

@@ -93,9 +93,16 @@ def test_no_features_at_all() -> None:
 
 
 def test_very_many_labels() -> None:
-    """Over 10,000 labels rare and unseen ones cannot be told apart: that is said, and is no verdict of its own."""
-    data = {"m": [f"m{i}" for i in range(12_000)]}
-    assert Report().run(data, data).passed
+    """Over 10,000 labels rare and unseen ones cannot be told apart: no number, no pass for it, and a note."""
+    data = {"m": [f"m{i}" for i in range(12_000)], "c": ["a", "b"] * 6000}
+    run = Report().run(data, data)
+    assert run.passed
+    assert run.value("unseen_share", column="m") is None
+    assert run.verdict("unseen_share", column="m") is None
+    assert any("to judge: m (or too many labels)" in note for note in run.notes)
+    alone = Report().run({"m": data["m"]}, {"m": data["m"]})
+    assert alone.verdict("unseen_share").status == "unknown"
+    assert not [v for v in alone.verdicts if v.status == "fail"]
 
 
 def test_paths_of_profiles_and_baselines(tmp_path: Path) -> None:

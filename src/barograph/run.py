@@ -68,7 +68,7 @@ def evaluate(
     ]
     if unjudged:
         shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
-        notes.append(f"Too few values in the reference to judge: {shown}.")
+        notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
     if shared:
         notes.append(
             f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
@@ -116,7 +116,7 @@ def _jobs(
             if not check.concerns(value):
                 continue
             column = value.labels.get("column")
-            if against is not None and column and _thin(against, column):
+            if against is not None and column and (_thin(against, column) or _unanswered(check, value)):
                 unjudged[column] = None
             else:
                 jobs.append((check, value))
@@ -126,6 +126,11 @@ def _jobs(
 def _reads_values(check: Check, reference: Profile) -> bool:
     """Whether a metric reads values that are present, and not only how many are."""
     return any(need.summary not in ("counts", "columns") for need in check.metric.needs(reference.schema))
+
+
+def _unanswered(check: Check, value: Value) -> bool:
+    """Whether the reference itself has no answer, so that no current rows could be judged by it."""
+    return check.metric.spec.group == "quality" and value.value is None and value.reference is None
 
 
 def _thin(reference: Profile, column: str) -> bool:
@@ -142,7 +147,7 @@ def _silent(checks: list[Check], jobs: list[tuple[Check, Value]]) -> list[Check]
 def _result_verdict(check: Check, result: Result) -> Verdict:
     status: Status = "error" if result.status == "error" else "unknown"
     concerned = [value for value in result.values if check.concerns(value)]
-    reason = "the reference has too few values to judge any column; ignore columns that are always empty"
+    reason = "the reference has too few values to judge any column, or too many labels; ignore such columns"
     if result.values and not concerned:
         reason = f"no value has the labels {check.where}"
     elif not result.values:

@@ -18,8 +18,8 @@ class UnseenShare(PerColumn):
     """Share of the present values of a categorical column whose label the reference never saw.
 
     Range 0 to 1, lower is better; 0 under no change where the reference saw every label. Exact (but for hash
-    collisions) where the reference has at most 10,000 labels; else an unknown label cannot be told from a rare one, and
-    `low` and `high` are the shares of neither and of both. The note lists up to 5 of the labels. `se` is
+    collisions) where the reference has at most 10,000 labels; else an unknown label cannot be told from a rare one:
+    `None`, and `low` and `high` are the shares of neither and of both. The note lists up to 5 of the labels. `se` is
     binomial; `p_value` from the labels that the reference saw once (Good 1953). No values, or none in the reference:
     `None`.
 
@@ -55,12 +55,11 @@ class UnseenShare(PerColumn):
         # labels seen once are as likely as those never seen (Good 1953); of the rare ones all may have been seen once
         once = int((known.counts == 1).sum()) + known.singles
         p_value = max(exceedance(unseen, n, known.n, gaps=once + 1), _clumped(summary, known))
-        if summary.complete:
-            found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")
-            return found._replace(p_value=p_value)
-        note = "the reference has over 10,000 labels: unseen and rare ones cannot be told apart"
-        found = share(unseen, n, unseen / n, (unseen + summary.n_rare) / n, note)
-        return found._replace(p_value=1.0)  # none is surely unseen
+        if not summary.complete:
+            note = "the reference has over 10,000 labels: unseen and rare ones cannot be told apart"
+            return Reading(None, n, unseen / n, (unseen + summary.n_rare) / n, note=note)
+        found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")
+        return found._replace(p_value=p_value)
 
 
 def _clumped(current: Categories, reference: Categories) -> float:

@@ -1,0 +1,40 @@
+"""Watching a model service from inside: rows in, windows of profiles and metrics out.
+
+    buffer, rows       logged rows, bounded; rows -> columns
+    windows            event time: which window a row belongs to
+    drain, monitor     the thread that counts rows; what a service calls
+    spool, accounts    shards of all workers, and what became of every row
+
+>>> from barograph import Baseline
+>>> baseline = Baseline.of({"age": [31, 45, 52], "city": ["Ulm", "Bonn", "Ulm"]})
+>>> with Monitor(baseline, window="1h") as monitor:
+...     monitor.log({"age": 40, "city": "Bonn"})
+>>> monitor.stats().rows_profiled, [monitor.spool.read(start).n_rows for start in monitor.spool.windows()]
+(1, [1])
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from barograph.live import workers as _workers
+from barograph.live.accounts import MonitorStats
+from barograph.live.monitor import Monitor
+from barograph.live.spool import Spool
+
+_workers.prepare()  # before anybody imports prometheus_client
+
+if TYPE_CHECKING:
+    from barograph.live.asgi import instrument
+    from barograph.live.collector import MonitorCollector
+    from barograph.live.exposition import metrics_endpoint
+
+__all__ = ["Monitor", "MonitorCollector", "MonitorStats", "Spool", "instrument", "metrics_endpoint"]
+
+_HOMES = {"MonitorCollector": "collector", "instrument": "asgi", "metrics_endpoint": "exposition"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs prometheus_client or starlette when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'barograph.live' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"barograph.live.{_HOMES[name]}"), name)

@@ -1,0 +1,357 @@
+"""The other side of the buffer: rows -> windows -> shards, with every row accounted for."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from barograph import frame
+from barograph.errors import BarographError
+from barograph.frame.text import instants, seconds
+from barograph.live.accounts import HEARTBEAT, Account, MonitorStats
+from barograph.live.buffer import Buffer, Row
+from barograph.live.rows import Layout
+from barograph.live.spool import Spool
+from barograph.live.windows import Open, Windows
+from barograph.profile import Profile
+from barograph.schema import Family
+from barograph.types import Floats
+
+_LOG = logging.getLogger("barograph.live")
+CHUNK = 2_500
+ACCOUNT_EVERY = 1.0
+OPEN_AT_MOST = 32
+NAP = 0.00005
+
+
+class Journal:
+    """Logs each kind of trouble once until it is over."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def say(self, about: str, message: str, *args: object) -> None:
+        """Log a warning, unless this kind has been logged."""
+        if about not in self._said:
+            self._said.add(about)
+            _LOG.warning(f"{message}; this is logged once, the number is in the monitor's stats", *args)
+
+    def over(self, about: str, message: str, *args: object) -> None:
+        """Log that a trouble is over, if it was logged."""
+        if about in self._said:
+            self._said.discard(about)
+            _LOG.warning(message, *args)
+
+
+class Drain:
+    """Takes rows out of a buffer and counts them into windows; one per process.
+
+    `work` is held while rows are counted and shards written; `count` only for moments, so that `stats` is prompt. Both
+    are reentrant, for a signal's handler may run in the thread that holds them.
+    """
+
+    def __init__(
+        self,
+        buffer: Buffer,
+        windows: Windows,
+        layout: Layout,
+        spool: Spool,
+        clock: Callable[[], float],
+        journal: Journal,
+    ) -> None:
+        self.buffer = buffer
+        self.windows = windows
+        self.layout = layout
+        self.spool = spool
+        self.clock = clock
+        self.journal = journal
+        self.listeners: list[Callable[[Profile], None]] = []
+        self.work = threading.RLock()
+        self.urgent = False
+        self._count = threading.RLock()
+        self._busy = False
+        self._in_flight = self._profiled = self._late = self._bad = self._lost = 0
+        self._flushes = self._flush_errors = 0
+        self._last_flush = 0.0
+        self._before = (0, 0)
+        self._account_due = 0.0
+        self._account_said: tuple[object, float] = (None, -HEARTBEAT)
+        self._windows_seen = 0
+
+    def stats(self) -> MonitorStats:
+        """What became of the rows of this process."""
+        with self._count:
+            held = len(self.buffer) + self._in_flight + self.windows.n_unwritten
+            left_out = self.buffer.n_sampled_out
+            logged = held + left_out + self._profiled + self._late + self._bad + self._lost
+            recent, recent_out = logged - self._before[0], left_out - self._before[1]
+            return MonitorStats(
+                logged, self._profiled, left_out, self._late, self._bad, self._lost, held,
+                1.0 - recent_out / recent if recent > 0 else 1.0,
+                self._flushes, self._flush_errors, self._last_flush,
+            )  # fmt: skip
+
+    def bad(self, n: int) -> None:
+        """Count rows that cannot be read and never reached the buffer."""
+        with self._count:
+            self._bad += n
+
+    def run(self, at_least: int = 1) -> None:
+        """Count the rows that are buffered now, if there are `at_least` as many; those that come meanwhile wait.
+
+        Waiting for an empty buffer would never end under steady traffic, and nothing would be flushed.
+        """
+        with self.work:
+            left = len(self.buffer)
+            if left < at_least:
+                return
+            self._busy = True
+            try:
+                while left > 0 and (taken := self._chunk(min(left, CHUNK))):
+                    left -= taken
+            finally:
+                self._busy = False
+
+    def flush(self) -> bool:
+        """Count all buffered rows and write all shards; False where this interrupts work of the same thread."""
+        with self.work:
+            if self._busy:
+                return False
+            self.run()
+            self._busy = True
+            try:
+                self._write_all()
+            finally:
+                self._busy = False
+            return True
+
+    def _chunk(self, most: int) -> int:
+        with self._count:
+            rows = self.buffer.take(most)
+            stamped = None if rows else self.buffer.take_frame()
+            taken = len(rows) or (stamped[0].height if stamped else 0)
+            self._in_flight += taken
+        if rows:
+            self._guarded(self._rows, rows)
+        elif stamped:
+            self._guarded(self._frame, *stamped)
+        return taken
+
+    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Whatever goes wrong with rows in flight, they are booked: what is left of them is bad."""
+        try:
+            work(*arguments)
+        except Exception as error:  # noqa: BLE001 - the thread must live, and no row vanish
+            self.journal.say("rows", "%d rows cannot be counted and are bad: %s", self._in_flight, words(error))
+            self._settle(bad=self._in_flight)
+
+    def profile_now(self, batch: frame.Batch, stamp: float, skipped: tuple[str, ...] = ()) -> None:
+        """Count a frame that never was in the buffer."""
+        with self.work:
+            with self._count:
+                self._in_flight += batch.height
+            self._busy = True
+            try:
+                self._guarded(self._frame, batch, stamp, skipped)
+            finally:
+                self._busy = False
+
+    def _rows(self, items: list[Row]) -> None:
+        readable: list[dict[Any, Any]] = []
+        times: list[tuple[float, bool]] = []
+        for item in items:
+            if item[0] is None:
+                continue
+            try:
+                row = self.layout.fill(item)
+            except Exception as error:  # noqa: BLE001 - one bad row is one bad row
+                self.journal.say("row", "a row cannot be read and is counted as bad: %s", words(error))
+                continue
+            readable.append(row)
+            times.append(self.layout.time_of(item))
+        self._settle(bad=len(items) - len(readable))
+        moments = np.array([t for t, _ in times], np.float64)
+        for start, at in self._placed(moments, np.array([own for _, own in times], np.bool_)):
+            rows = readable if at.size == len(readable) else [readable[i] for i in at]
+            self._add_rows(start, rows, moments[at])
+
+    def _frame(self, batch: frame.Batch, stamp: float, skipped: tuple[str, ...] = ()) -> None:
+        timestamp, n = self.layout.timestamp, batch.height
+        own = np.ones(n, np.bool_)
+        times = np.full(n, stamp)
+        if timestamp is not None and timestamp in batch.columns:
+            series = batch.get_column(timestamp)
+            times = seconds(instants(series)).to_numpy()
+            own = series.is_null().to_numpy()
+            times = np.where(own, stamp, times)
+        new = [column for column in batch.columns if column not in self.layout.known]
+        for start, at in self._placed(times, own):
+            rows = batch if at.size == n else batch[at]
+            named = {column: (frame.family(rows, column).value, rows.height) for column in new}
+            named |= dict.fromkeys(skipped, (Family.UNSUPPORTED.value, rows.height))
+            self._add(start, rows.drop(new), named, rows.height)
+
+    def _placed(self, times: Floats, own: Any) -> list[tuple[float, Any]]:
+        """Windows and the rows of each, oldest first; late and bad rows counted."""
+        with self._count:
+            placed = self.windows.place(times, own, self.clock())
+        if placed.n_bad:
+            self.journal.say(
+                "time", "%d rows have no usable time: none, outside the years 1 to 9999, or in the future", placed.n_bad
+            )
+        self._settle(late=placed.n_late, bad=placed.n_bad)
+        starts = np.unique(placed.starts[np.isfinite(placed.starts)])
+        return [(float(start), np.flatnonzero(placed.starts == start)) for start in starts]
+
+    def _settle(self, late: int = 0, bad: int = 0, lost: int = 0) -> None:
+        """Book rows that were in flight."""
+        with self._count:
+            self._in_flight -= late + bad + lost
+            self._late += late
+            self._bad += bad
+            self._lost += lost
+
+    def _add_rows(self, start: float, rows: Sequence[dict[Any, Any]], times: Floats) -> None:
+        """Count rows; of rows that together cannot be counted the good ones are found by halving."""
+        try:
+            batch = self.layout.batch(rows, times, self._pause)
+            self._put(start, batch, self.layout.new(rows), len(rows))
+        except Exception as error:  # noqa: BLE001 - whatever a value does, it costs its own row only
+            if len(rows) == 1:
+                self._refuse(1, error)
+                return
+            half = len(rows) // 2
+            self._add_rows(start, rows[:half], times[:half])
+            self._add_rows(start, rows[half:], times[half:])
+
+    def _add(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
+        """Count a frame, halved like rows."""
+        try:
+            self._put(start, batch, new, n)
+        except Exception as error:  # noqa: BLE001 - as for rows
+            if n == 1:
+                self._refuse(1, error)
+                return
+            half = n // 2
+            self._add(start, batch.head(half), {name: (family, half) for name, (family, _) in new.items()}, half)
+            rest = {name: (family, n - half) for name, (family, _) in new.items()}
+            self._add(start, batch.tail(n - half), rest, n - half)
+
+    def _refuse(self, n: int, error: Exception) -> None:
+        self.journal.say("row", "a row cannot be counted and is bad: %s", words(error))
+        self._settle(bad=n)
+
+    def _put(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
+        part = self._profile(batch, n)
+        with self._count:
+            self.windows.add(start, part, new)
+            self._in_flight -= n
+        for listener in self.listeners:
+            try:
+                listener(part)
+            except Exception as error:  # noqa: BLE001 - the rows are counted, whatever others make of them
+                self.journal.say("listener", "a listener failed: %s", words(error))
+        while len(self.windows.open) > OPEN_AT_MOST:
+            self._write(self.windows.least_used(), give_up=True)
+
+    def _profile(self, batch: frame.Batch, n: int) -> Profile:
+        part = self.windows.template.blank()
+        part.add(batch)
+        part.n_rows = n
+        return part
+
+    def _pause(self) -> None:
+        """Let request threads have the interpreter between columns, unless rows are piling up."""
+        if threading.current_thread() is not threading.main_thread() and self.buffer.filled < 0.25:
+            time.sleep(NAP)
+
+    def _write(self, window: Open, give_up: bool = False) -> bool:
+        """Write a window's shard; it stays in memory where that fails, unless there is no room to wait."""
+        written = True
+        if window.n_unwritten:
+            try:
+                self.spool.write(window.start, window.part, window.profile)
+            except OSError as error:
+                written = False
+                self._broken(error)
+        with self._count:
+            if written:
+                self._profiled += window.n_unwritten
+                window.n_unwritten = 0
+            elif give_up:
+                self._lost += window.n_unwritten
+            if give_up:
+                del self.windows.open[window.start]
+        return written
+
+    def _broken(self, error: OSError) -> None:
+        with self._count:
+            self._flush_errors += 1
+        self.journal.say("disk", "the spool %s cannot be written: %s", self.spool.folder, words(error))
+
+    def _write_all(self) -> None:
+        sound = True
+        for window in list(self.windows.open.values()):
+            sound = self._write(window) and sound
+        for window in self.windows.closed(self.clock()):
+            if not window.n_unwritten:
+                with self._count:
+                    del self.windows.open[window.start]
+        with self._count:
+            if sound:
+                self._flushes += 1
+                self._last_flush = time.time()
+        try:
+            if self.windows.parts != self._windows_seen:
+                self.spool.retain()
+                self._windows_seen = self.windows.parts
+        except OSError as error:
+            self.journal.say("retain", "old shards in %s cannot be deleted: %s", self.spool.folder, words(error))
+        if self.write_account(force=True) and sound:
+            self.journal.over("disk", "the spool %s can be written again", self.spool.folder)
+
+    def write_account(self, *, force: bool = False, closed: bool = False) -> bool:
+        """Note the numbers in the spool where they have changed, at most once a second, and now and then anyway.
+
+        False where that failed.
+        """
+        now = time.monotonic()
+        if not force and now < self._account_due:
+            return True
+        self._account_due = now + ACCOUNT_EVERY
+        stats = self.stats()
+        said, at = self._account_said
+        if not force and ((stats == said and now - at < HEARTBEAT) or not stats.rows_logged):
+            return True
+        recent_rows = (stats.rows_logged - self._before[0], stats.rows_sampled_out - self._before[1])
+        if force and stats.rows_logged > self._before[0]:
+            self._before = (stats.rows_logged, stats.rows_sampled_out)
+        mark = self.windows.watermark
+        account = Account(
+            self.spool.worker, stats, recent_rows, float(mark) if np.isfinite(mark) else None,
+            float(self.windows.watermark_at) if np.isfinite(mark) else 0.0, closed=closed,
+        )  # fmt: skip
+        try:
+            self.spool.write_account(account)
+            self._account_said = (stats, now)
+        except OSError as error:
+            self._broken(error)
+            return False
+        return True
+
+
+def words(error: BaseException) -> str:
+    """An error in one bounded line; its text may hold anything, also what raises when it is printed."""
+    try:
+        text = str(error).splitlines()[0][:300] if not isinstance(error, BarographError) else str(error)[:300]
+    except Exception:  # noqa: BLE001 - str() of a foreign exception
+        text = ""
+    return f"{type(error).__name__}: {text}"
+
+
+__all__ = ["Drain", "Journal", "words"]

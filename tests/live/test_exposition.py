@@ -1,0 +1,233 @@
+"""`/metrics`: negotiation, token, no redirect, families that fail or clash, and promtool's opinion."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import Depends, FastAPI, HTTPException
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from barograph.live import Monitor, exposition, metrics_endpoint, service
+from barograph.live.asgi import instrument
+
+sys.path.insert(0, str(Path(__file__).parent))
+from apps import ask, fastapi_app, raw
+from exposed import series, value
+
+OPEN = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PROMETHEUS = f"{OPEN};q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"  # as Prometheus 2.42 asks
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_http", [])
+    monkeypatch.setattr(service, "_predictions", {})
+
+
+def watched(tmp_path: Path) -> tuple[Any, Monitor]:
+    import served  # its baseline only; its monitor is another one
+
+    monitor = Monitor(served.baseline(), version="m", spool=tmp_path, handle_sigterm=False)
+    app = fastapi_app()
+
+    @app.post("/flight/predict")
+    def predict(row: dict[str, float]) -> None:
+        monitor.log(row, score=0.25, id="f-1")
+
+    return instrument(app, monitor, exemplars=True), monitor
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/"])
+def test_no_redirect(path: str) -> None:
+    status, headers, body = ask(instrument(fastapi_app()), "GET", path)
+    assert status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4") and body
+
+
+def test_other_paths_catch_alls_and_dependencies() -> None:
+    def closed() -> None:
+        raise HTTPException(403)
+
+    app = FastAPI(dependencies=[Depends(closed)])
+    app.mount("/", raw)
+    instrument(app, path="/internal/metrics")
+    assert b"predictions_total" in ask(app, "GET", "/internal/metrics")[2]
+    assert ask(app, "GET", "/metrics")[2] == b"raw"
+    schema = app.openapi()
+    assert "/internal/metrics" not in schema["paths"]
+
+
+def test_openmetrics_and_text() -> None:
+    app = instrument(fastapi_app())
+    ask(app, "POST", "/predict", {"distance": 1})
+    status, headers, body = ask(app, "GET", "/metrics", headers=[("accept", PROMETHEUS)])
+    assert status == 200 and headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert body.endswith(b"# EOF\n")
+    found = series(body.decode(), openmetrics=True)
+    assert value(found, "predictions_total", model_version="1", status="ok") == 1
+    for accept in ("", "text/plain", "text/html,*/*", "nonsense;;q=,", "application/openmetrics-text;version=x"):
+        status, _, body = ask(app, "GET", "/metrics", headers=[("accept", accept)])
+        assert status == 200 and b"predictions_total" in body, accept
+
+
+def test_token() -> None:
+    app = instrument(fastapi_app(), token="säcret")
+    for headers in (
+        [],
+        [("authorization", "Bearer wrong")],
+        [("authorization", "säcret")],
+        [("authorization", "Basic x")],
+    ):
+        status, answer, body = ask(app, "GET", "/metrics", headers=headers)
+        assert status == 401 and answer["www-authenticate"] == "Bearer" and b"predictions" not in body
+    assert ask(app, "GET", "/metrics", headers=[("authorization", "Bearer säcret")])[0] == 200
+
+
+def test_an_endpoint_of_ones_own() -> None:
+    service.predictions("9")
+    app = Starlette(routes=[Route("/m", metrics_endpoint())])
+    assert b'predictions_total{model_version="9",status="ok"} 0.0' in ask(app, "GET", "/m")[2]
+
+
+class Broken:
+    def collect(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily("before_it_broke", "x", value=1)
+        raise RuntimeError("no profile today")
+
+
+def test_a_collector_that_fails_takes_nothing_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    service._said.clear()
+    good = GaugeMetricFamily("good", "x", value=1)
+    app = instrument(fastapi_app(), collectors=[Broken(), type("Good", (), {"collect": lambda self: [good]})()])
+    ask(app, "GET", "/metrics")
+    found = series(ask(app, "GET", "/metrics")[2].decode())
+    assert value(found, "good") == 1
+    assert value(found, "barograph_internal_errors_total", where="scrape") == 2
+    assert len(caplog.records) == 1  # said once
+
+
+def test_the_users_own_metrics_are_shown_and_names_of_ours_are_not_shown_twice() -> None:
+    """prometheus-fastapi-instrumentator registers `http_requests_total{handler,...}` in the default registry."""
+    own = Counter("my_own_things", "Mine.")
+    theirs = Counter("http_requests", "Theirs.", ["handler", "method", "status"])
+    try:
+        theirs.labels("/x", "GET", "2xx").inc()
+        own.inc(3)
+        app = instrument(fastapi_app())
+        text = ask(app, "GET", "/metrics")[2].decode()
+        assert value(series(text), "my_own_things_total") == 3
+        assert text.count("# TYPE http_requests_total") == 1 and 'handler="' not in text
+    finally:
+        REGISTRY.unregister(own)
+        REGISTRY.unregister(theirs)
+
+
+def test_beside_prometheus_fastapi_instrumentator() -> None:
+    pfi = pytest.importorskip("prometheus_fastapi_instrumentator")
+    app = instrument(fastapi_app())
+    registry = CollectorRegistry()
+    pfi.Instrumentator(registry=registry).instrument(app).expose(app, endpoint="/theirs")
+    ask(app, "GET", "/users/1")
+    assert b'handler="/users/{user}"' in ask(app, "GET", "/theirs")[2]
+    assert value(series(ask(app, "GET", "/metrics")[2].decode()), "http_requests_total", route="/users/{user}",
+                 method="GET", status="2xx") == 1  # fmt: skip
+
+
+def test_the_monitor_is_shown(tmp_path: Path) -> None:
+    app, monitor = watched(tmp_path)
+    with monitor:
+        for i in range(50):
+            ask(app, "POST", "/flight/predict", {"distance": 10.0 * i, "hour": 8})
+        monitor.flush()
+        status, _, body = ask(app, "GET", "/metrics", headers=[("accept", OPEN)])
+        found = series(body.decode(), openmetrics=True)
+        assert status == 200
+        assert value(found, "predictions_total", model_version="m", status="ok") == 50
+        assert value(found, "prediction_value_sum", model_version="m") == 12.5
+        assert value(found, "barograph_rows_profiled_total", model="model", model_version="m") == 50
+        assert b'# {prediction_id="f-1"}' in body
+
+
+def test_promtool(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed (apt-get install prometheus)")
+    app, monitor = watched(tmp_path)
+    with monitor:
+        for i in range(20):
+            ask(app, "POST", "/flight/predict", {"distance": 10.0 * i, "hour": 8})
+        ask(app, "GET", "/nothing")
+        monitor.flush()
+        body = ask(app, "GET", "/metrics")[2]
+    run = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True)
+    assert run.returncode == 0, (run.stdout + run.stderr).decode()
+
+
+def keep(folder: Path, kind: str, pid: int, rows: dict[tuple[str, str, tuple[tuple[str, str], ...]], float]) -> Path:
+    """A worker's file, as prometheus_client writes it."""
+    file = MmapedDict(str(folder / f"{kind}_{pid}.db"))
+    for (metric, name, labels), number in rows.items():
+        file.write_value(mmap_key(metric, name, [k for k, _ in labels], [v for _, v in labels], "help"), number, 0.0)
+    file.close()
+    return folder / f"{kind}_{pid}.db"
+
+
+DEAD = 2**22 + 1  # beyond Linux's largest process id
+
+
+def test_files_of_workers_are_summed_and_the_dead_hold_no_live_gauge(tmp_path: Path) -> None:
+    key = ("a", "a_total", (("v", "1"),))
+    keep(tmp_path, "counter", os.getpid(), {key: 2.0})
+    keep(tmp_path, "counter", DEAD, {key: 3.0})
+    gauge = ("g", "g", ())
+    keep(tmp_path, "gauge_livesum", os.getpid(), {gauge: 1.0})
+    gone = keep(tmp_path, "gauge_livesum", DEAD, {gauge: 9.0})
+    found = {s.name: s.value for family in exposition.shared(tmp_path) for s in family.samples}
+    assert found == {"a_total": 5.0, "g": 1.0}
+    assert not gone.exists()
+
+
+def test_no_sum_beside_negative_buckets(tmp_path: Path) -> None:
+    def rows(version: str, edge: str) -> dict[Any, float]:
+        label = (("model_version", version),)
+        return {
+            ("h", "h_sum", label): -4.0,
+            ("h", "h_bucket", (*label, ("le", edge))): 1.0,
+            ("h", "h_bucket", (*label, ("le", "+Inf"))): 1.0,
+        }
+
+    keep(tmp_path, "histogram", os.getpid(), {**rows("minus", "-1.0"), **rows("plus", "1.0")})
+    samples = [s for family in exposition.shared(tmp_path) for s in family.samples]
+    assert [s.labels for s in samples if s.name == "h_sum"] == [{"model_version": "plus"}]
+    assert len([s for s in samples if s.name == "h_count"]) == 2
+
+
+def test_a_worker_that_is_just_making_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(tmp_path, "counter", os.getpid(), {("a", "a_total", ()): 1.0})
+    empty = tmp_path / f"counter_{os.getppid()}.db"
+    empty.touch()
+    with pytest.raises(struct.error):
+        exposition.shared(tmp_path, tries=1)
+    monkeypatch.setattr(exposition.time, "sleep", lambda seconds: empty.unlink(missing_ok=True))
+    assert [f.name for f in exposition.shared(tmp_path)] == ["a"]
+
+
+def test_negotiation_needs_no_framework() -> None:
+    body, kind = exposition.render(accept=OPEN)
+    assert kind.startswith("application/openmetrics-text") and body.endswith(b"# EOF\n")
+
+
+def test_the_endpoint_runs_in_the_thread_pool() -> None:
+    assert not inspect.iscoroutinefunction(metrics_endpoint())

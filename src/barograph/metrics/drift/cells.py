@@ -187,13 +187,13 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         values = _all_values(current, reference, column) if view == "value" else None
         if values is not None and _discrete(values):
             return values
-        starts = _group_starts(theirs, edges, bins)
+        starts = group_starts(theirs, edges, bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
     return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None)
 
 
-def _group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:
+def group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:
     """Where each group of cells starts: frequent values stand alone, all between them is cut by mass."""
     single = atoms(edges)
     alone = single & (reference >= ROWS_AT_LEAST)

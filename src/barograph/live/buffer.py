@@ -7,8 +7,6 @@ import threading
 from collections import deque
 from typing import Any
 
-Row = tuple[Any, ...]
-
 
 class Buffer:
     """A queue of logged rows that never blocks who appends and never grows beyond `rows_at_most`.
@@ -43,7 +41,7 @@ class Buffer:
         """How full it is, 0 to 1."""
         return len(self) / self.rows_at_most
 
-    def append(self, row: Row) -> None:
+    def append(self, row: Any) -> None:
         """Keep a row, or count it as left out."""
         n = len(self._queue) + self._more
         if n < self._half or self._random.random() < 2.0 * (1.0 - n / self.rows_at_most):
@@ -65,10 +63,10 @@ class Buffer:
             self._queue.append(_Frame(frame, n_rows))
             return True
 
-    def take(self, most: int) -> list[Row]:
+    def take(self, most: int) -> list[Any]:
         """Remove and return the oldest rows, up to the next frame. There is one taker at a time."""
         queue = self._queue
-        rows: list[Row] = []
+        rows: list[Any] = []
         while len(rows) < most and queue and type(queue[0]) is not _Frame:
             rows.append(queue.popleft())
         return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from barograph import frame
 from barograph.errors import BarographError
 from barograph.frame.text import instants, seconds
 from barograph.live.accounts import HEARTBEAT, Account, MonitorStats
-from barograph.live.buffer import Buffer, Row
-from barograph.live.rows import Layout
+from barograph.live.buffer import Buffer
+from barograph.live.rows import Layout, Row, Table
 from barograph.live.spool import Spool
 from barograph.live.windows import Open, Windows
-from barograph.profile import Profile
+from barograph.profile import Profile, extractor
 from barograph.schema import Family
 from barograph.types import Floats
 
@@ -26,7 +26,7 @@ _LOG = logging.getLogger("barograph.live")
 CHUNK = 2_500
 ACCOUNT_EVERY = 1.0
 OPEN_AT_MOST = 32
-NAP = 0.00005
+WORK_AT_LEAST, REST, REST_AT_MOST = 0.0001, 10.0, 0.01
 
 
 class Journal:
@@ -73,8 +73,10 @@ class Drain:
         self.listeners: list[Callable[[Profile], None]] = []
         self.work = threading.RLock()
         self.urgent = False
+        self.thread = 0  # the monitor's own: only that one has time to rest
         self._count = threading.RLock()
         self._busy = False
+        self._resumed = 0.0
         self._in_flight = self._profiled = self._late = self._bad = self._lost = 0
         self._flushes = self._flush_errors = 0
         self._last_flush = 0.0
@@ -112,7 +114,8 @@ class Drain:
                 return
             self._busy = True
             try:
-                while left > 0 and (taken := self._chunk(min(left, CHUNK))):
+                # what would be left for a small last chunk goes with the one before
+                while left > 0 and (taken := self._chunk(left if left < 2 * CHUNK else CHUNK)):
                     left -= taken
             finally:
                 self._busy = False
@@ -161,24 +164,14 @@ class Drain:
             finally:
                 self._busy = False
 
-    def _rows(self, items: list[Row]) -> None:
-        readable: list[dict[Any, Any]] = []
-        times: list[tuple[float, bool]] = []
-        for item in items:
-            if item[0] is None:
-                continue
-            try:
-                row = self.layout.fill(item)
-            except Exception as error:  # noqa: BLE001 - one bad row is one bad row
-                self.journal.say("row", "a row cannot be read and is counted as bad: %s", words(error))
-                continue
-            readable.append(row)
-            times.append(self.layout.time_of(item))
-        self._settle(bad=len(items) - len(readable))
-        moments = np.array([t for t, _ in times], np.float64)
-        for start, at in self._placed(moments, np.array([own for _, own in times], np.bool_)):
-            rows = readable if at.size == len(readable) else [readable[i] for i in at]
-            self._add_rows(start, rows, moments[at])
+    def _rows(self, rows: list[Row]) -> None:
+        table, own = self.layout.table(rows, self._unreadable, self._pause)
+        self._settle(bad=len(rows) - len(table))
+        for start, at in self._placed(table.times, own):
+            self._add_table(start, table.take(at))
+
+    def _unreadable(self, error: Exception) -> None:
+        self.journal.say("row", "a row cannot be read and is counted as bad: %s", words(error))
 
     def _frame(self, batch: frame.Batch, stamp: float, skipped: tuple[str, ...] = ()) -> None:
         timestamp, n = self.layout.timestamp, batch.height
@@ -216,18 +209,17 @@ class Drain:
             self._bad += bad
             self._lost += lost
 
-    def _add_rows(self, start: float, rows: Sequence[dict[Any, Any]], times: Floats) -> None:
+    def _add_table(self, start: float, table: Table) -> None:
         """Count rows; of rows that together cannot be counted the good ones are found by halving."""
         try:
-            batch = self.layout.batch(rows, times, self._pause)
-            self._put(start, batch, self.layout.new(rows), len(rows))
+            batch = self.layout.batch(table, self._pause)
+            self._put(start, batch, self.layout.new(table), len(table))
         except Exception as error:  # noqa: BLE001 - whatever a value does, it costs its own row only
-            if len(rows) == 1:
+            if len(table) == 1:
                 self._refuse(1, error)
                 return
-            half = len(rows) // 2
-            self._add_rows(start, rows[:half], times[:half])
-            self._add_rows(start, rows[half:], times[half:])
+            for half in np.array_split(np.arange(len(table)), 2):
+                self._add_table(start, table.take(half))
 
     def _add(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
         """Count a frame, halved like rows."""
@@ -248,6 +240,7 @@ class Drain:
 
     def _put(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
         part = self._profile(batch, n)
+        self._pause()
         with self._count:
             self.windows.add(start, part, new)
             self._in_flight -= n
@@ -261,14 +254,28 @@ class Drain:
 
     def _profile(self, batch: frame.Batch, n: int) -> Profile:
         part = self.windows.template.blank()
-        part.add(batch)
+        take = extractor(batch, part.schema)
+
+        def slowly(column: str, view: str) -> Any:
+            self._pause()
+            return take(column, view)
+
+        part.add(batch, slowly)
         part.n_rows = n
         return part
 
     def _pause(self) -> None:
-        """Let request threads have the interpreter between columns, unless rows are piling up."""
-        if threading.current_thread() is not threading.main_thread() and self.buffer.filled < 0.25:
-            time.sleep(NAP)
+        """Let request threads have the interpreter between columns, unless rows are piling up.
+
+        Who wants it must wait up to 5 ms for a thread that does not give it up. With a rest of `REST` times the work
+        before it, requests are slowed for longer, and so little that their slowest do not notice.
+        """
+        if threading.get_ident() != self.thread or self.buffer.filled >= 0.25:
+            return
+        worked = time.perf_counter() - self._resumed
+        if worked > WORK_AT_LEAST:
+            time.sleep(min(REST * worked, REST_AT_MOST))
+            self._resumed = time.perf_counter()
 
     def _write(self, window: Open, give_up: bool = False) -> bool:
         """Write a window's shard; it stays in memory where that fails, unless there is no room to wait."""

@@ -17,7 +17,7 @@ from barograph.live import process, workers
 from barograph.live.accounts import MonitorStats
 from barograph.live.buffer import Buffer
 from barograph.live.drain import CHUNK, Drain, Journal, words
-from barograph.live.rows import Layout, as_row
+from barograph.live.rows import SHAPES_AT_MOST, Layout, as_row
 from barograph.live.spool import Spool, new_worker
 from barograph.live.watch import watch as watched
 from barograph.live.windows import Windows
@@ -98,6 +98,7 @@ class Monitor:
         self.spool = Spool(folder, window=window, lateness=lateness, keep=keep)
         self._clock = clock
         self._layout = Layout(self.schema)
+        self._shapes: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         self._buffer_rows = buffer_rows
         self._journal = Journal()
         self._closed = self._constructed = False
@@ -148,15 +149,23 @@ class Monitor:
         if self.listener is not None:
             self.listener(prediction, score, id)
         try:
-            row: Any = features.copy() if type(features) is dict else as_row(features)
-            stamp = self._clock()
+            row = features if type(features) is dict else as_row(features)
+            names = tuple(row)
+            shape = self._shapes.get(names) or self._shape(names)
+            whole = (shape, self._clock(), timestamp, prediction, score, target, id, segment, *row.values())
         except Exception as error:  # noqa: BLE001 - a prediction must not fail for being watched
             self._refuse(1, error)
             return
         if self._thread is None and not self._start():
             self._drain.bad(1)
             return
-        self._buffer.append((row, stamp, timestamp, prediction, score, target, id, segment))
+        self._buffer.append(whole)
+
+    def _shape(self, names: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The one tuple for these names, which all rows share that have them."""
+        if len(self._shapes) >= SHAPES_AT_MOST:
+            self._shapes.clear()
+        return self._shapes.setdefault(names, names)
 
     watch = watched
 
@@ -219,6 +228,7 @@ class Monitor:
     def tick(self, due: float) -> float:
         """One round of the thread: count what has gathered, flush when `due`; when the next flush is due."""
         drain, now = self._drain, time.monotonic()
+        drain.thread = threading.get_ident()
         if now >= due or drain.urgent:
             drain.flush()
             return time.monotonic() + self.flush_every

@@ -63,11 +63,11 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     Kept by the reference and the size of the current side, which is rounded down to a quarter power of two: that can
     only widen the threshold.
     """
-    if cells.singles is None and _thin(cells):
-        return _dealt(metric, cells)
-    bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
+    if cells.singles is None and _thin(cells):
+        return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends)
+    bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     return _redrawn(metric, cells.reference.tobytes(), bucket, edges, ends, cells.singles)
 
 
@@ -82,10 +82,14 @@ def _thin(cells: Cells) -> bool:
     return m < ROWS_A_CELL * cells.reference.size or least * min(n, m) < ROWS_IN_EACH * (n + m)
 
 
-def _dealt(metric: Comparison, cells: Cells) -> Noise:
+@lru_cache(maxsize=1024)  # in one window many columns have the same cells: no value is missing in any
+def _dealt(
+    metric: Comparison, counts: bytes, n_current: int, edges: bytes | None, ends: tuple[float, float, float | None]
+) -> Noise:
     """Rows of both sides dealt out again: exact for any distribution, however few the rows."""
-    both = cells.current + cells.reference
-    dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, cells.n_current, size=DRAWS)
+    both = np.frombuffer(counts, np.int64)
+    cells = Cells(both, both, None if edges is None else np.frombuffer(edges), *ends)
+    dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, n_current, size=DRAWS)
     return _law(metric, dealt.astype(float), (both - dealt).astype(float), cells)
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from barograph.frame.aligned import classified, regressed, scored
 from barograph.frame.columns import (
+    beyond,
     class_labels,
     clip_label,
     family,
@@ -32,6 +33,7 @@ __all__ = [
     "BATCH_ROWS",
     "Batch",
     "Rows",
+    "beyond",
     "class_labels",
     "classified",
     "clip_label",

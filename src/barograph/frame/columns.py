@@ -81,6 +81,16 @@ def numbers(batch: pl.DataFrame, column: str, view: str = "value", *, time: bool
     return replace(found, absent=absent)
 
 
+def beyond(batch: pl.DataFrame, column: str, low: float, high: float) -> npt.NDArray[np.intp]:
+    """Positions of the rows whose finite number is below `low` or above `high`, ascending.
+
+    >>> beyond(pl.DataFrame({"x": [0.5, 7.0, None, -1.0]}), "x", 0.0, 1.0)
+    array([1, 3])
+    """
+    values = _as_floats(column_of(batch, column))[0].to_numpy()  # null becomes NaN
+    return np.flatnonzero(np.isfinite(values) & ((values < low) | (values > high)))
+
+
 def _as_floats(series: pl.Series) -> tuple[pl.Series, int]:
     """Any column as Float32 or Float64 in row order, null where unreadable, and how many were unreadable."""
     dtype = series.dtype

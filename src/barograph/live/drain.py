@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ class Drain:
         self.clock = clock
         self.journal = journal
         self.listeners: list[Callable[[Profile], None]] = []
+        self.row_listeners: list[Callable[[frame.Batch, Sequence[Any]], None]] = []
         self.work = threading.RLock()
         self.urgent = False
         self.thread = 0  # the monitor's own: only that one has time to rest
@@ -213,7 +215,7 @@ class Drain:
         """Count rows; of rows that together cannot be counted the good ones are found by halving."""
         try:
             batch = self.layout.batch(table, self._pause)
-            self._put(start, batch, self.layout.new(table), len(table))
+            self._put(start, batch, self.layout.new(table), len(table), table.ids)
         except Exception as error:  # noqa: BLE001 - whatever a value does, it costs its own row only
             if len(table) == 1:
                 self._refuse(1, error)
@@ -238,15 +240,19 @@ class Drain:
         self.journal.say("row", "a row cannot be counted and is bad: %s", words(error))
         self._settle(bad=n)
 
-    def _put(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
+    def _put(
+        self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int, ids: Sequence[Any] = ()
+    ) -> None:
         part = self._profile(batch, n)
         self._pause()
         with self._count:
             self.windows.add(start, part, new)
             self._in_flight -= n
-        for listener in self.listeners:
+        told = [partial(listener, part) for listener in self.listeners]
+        told += [partial(listener, batch, ids) for listener in self.row_listeners]
+        for tell in told:
             try:
-                listener(part)
+                tell()
             except Exception as error:  # noqa: BLE001 - the rows are counted, whatever others make of them
                 self.journal.say("listener", "a listener failed: %s", words(error))
         while len(self.windows.open) > OPEN_AT_MOST:

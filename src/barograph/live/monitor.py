@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -63,6 +63,8 @@ class Monitor:
         Called by `log` with prediction, score and id of each row, on the caller's thread; it must not raise.
     part_listeners
         Each is called with a profile of some rows when these are counted, every row once; it must not change it.
+    row_listeners
+        Each is called with the same rows as a batch, and their ids where they were logged one by one.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class Monitor:
         self._closed = self._constructed = False
         self.listener: Callable[[Any, Any, Any], None] | None = None
         self.part_listeners: list[Callable[[Profile], None]] = []
+        self.row_listeners: list[Callable[[frame.Batch, Sequence[Any]], None]] = []
         self.after_fork()
         self._signal = process.OnSigterm(self) if handle_sigterm else None
         process.remember(self)
@@ -117,7 +120,7 @@ class Monitor:
         self._buffer = Buffer(self._buffer_rows)
         windows = Windows(self.baseline.empty(), self.spool.length, self.spool.lateness)
         self._drain = Drain(self._buffer, windows, self._layout, self.spool, self._clock, self._journal)
-        self._drain.listeners = self.part_listeners
+        self._drain.listeners, self._drain.row_listeners = self.part_listeners, self.row_listeners
         self._forked = self._constructed
         self._constructed = True
         self._thread: threading.Thread | None = None

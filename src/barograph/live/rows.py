@@ -86,6 +86,7 @@ class Table:
     """Rows side by side: a list for each column, with `ABSENT` where a row has it not."""
 
     times: Floats
+    ids: list[Any]
     columns: Columns  # of the schema
     others: Columns
 
@@ -101,7 +102,7 @@ class Table:
             {name: [values[i] for i in indices] for name, values in part.items()}
             for part in (self.columns, self.others)
         )
-        return Table(self.times[at], columns, others)
+        return Table(self.times[at], [self.ids[i] for i in indices], columns, others)
 
 
 class Layout:
@@ -147,7 +148,7 @@ class Layout:
         good = np.delete(np.arange(len(rows)), list(bad))
         pause()
         wanted = {name: columns[name] for name in self._wanted if name in columns}
-        return Table(times, wanted, others).take(good), own[good]
+        return Table(times, ids, wanted, others).take(good), own[good]
 
     def _spread(
         self,

@@ -1,18 +1,20 @@
-"""What watching costs a request: `python -m benchmarks.live_http` (by hand; needs prometheus-fastapi-instrumentator).
+"""What watching costs a request: `python -m benchmarks.live_http`. Needs wrk and prometheus-fastapi-instrumentator.
 
-One uvicorn process for each variant, all up at once; each round sends the same requests to each of them, in random
-order, and takes the server's own CPU time (utime + stime of /proc) per request. The difference to the bare app is taken
-within the round, for machines differ and share their cores; medians over the rounds are printed.
+One uvicorn process for each variant, all up at once on the first core; `wrk` on the second sends to one after another,
+in random order, from 16 connections that are kept open. Taken are the server's own CPU time (utime + stime of /proc)
+per request, and the 99th percentile of the latency. Differences and ratios to the bare app are taken within the round,
+for machines differ and share their cores; medians over the rounds are printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import http.client
 import json
 import os
 import random
+import re
+import shutil
 import socket
 import statistics
 import subprocess
@@ -24,7 +26,7 @@ from pathlib import Path
 
 VARIANTS = ("bare", "http only", "everything", "everything, workers' files", "instrumentator")
 TICK = os.sysconf("SC_CLK_TCK")
-FEATURES = 10
+FEATURES, CONNECTIONS = 10, 16
 
 
 def make_app(variant: str) -> object:
@@ -78,12 +80,10 @@ class Server:
         if "files" in variant:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "workers")
         command = [sys.executable, "-m", "uvicorn", "benchmarks.live_http:app", "--port", str(self.port)]
-        quiet = ["--log-level", "warning", "--no-access-log", "--timeout-keep-alive", "3600"]
-        self.process = subprocess.Popen([*command, *quiet], env=environment)
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        quiet = ["--log-level", "warning", "--no-access-log"]
+        self.process = subprocess.Popen([*pinned(0), *command, *quiet], env=environment)
         while True:
-            with contextlib.suppress(OSError):
-                self.connection.connect()
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 break
             time.sleep(0.05)
 
@@ -91,29 +91,34 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
-    def send(self, n: int, body: bytes) -> tuple[float, list[float]]:
-        """Server CPU in microseconds per request, and the latencies in ms."""
-        latencies, start = [], self.cpu()
-        for _ in range(n):
-            before = time.perf_counter()
-            self.connection.request("POST", "/predict", body, {"Content-Type": "application/json"})
-            answer = self.connection.getresponse()
-            answer.read()
-            latencies.append((time.perf_counter() - before) * 1e3)
-            assert answer.status == 200
-        return (self.cpu() - start) / n * 1e6, latencies
+    def load(self, seconds: int, script: Path) -> tuple[float, float]:
+        """Server CPU in microseconds per request, and the 99th percentile of the latency in ms."""
+        url = f"http://127.0.0.1:{self.port}/predict"
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+        start = self.cpu()
+        out = subprocess.run([*pinned(1), *command], capture_output=True, text=True, check=True).stdout
+        assert "Non-2xx" not in out, out
+        n = re.search(r"(\d+) requests in", out)
+        slow = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+        assert n, out
+        assert slow, out
+        return (self.cpu() - start) / int(n[1]) * 1e6, float(slow[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[slow[2]]
+
+
+def pinned(core: int) -> list[str]:
+    """The start of a command that runs on one core, where there are several."""
+    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > core and shutil.which("taskset") else []
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[list[Server]]:
+def servers() -> Iterator[tuple[list[Server], Path]]:
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # as barograph.live.workers chooses
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         up = [Server(variant, Path(folder)) for variant in VARIANTS]
         try:
-            yield up
+            yield up, Path(folder)
         finally:
             for server in up:
-                server.connection.close()
                 server.process.terminate()
                 server.process.wait(20)
 
@@ -121,22 +126,24 @@ def servers() -> Iterator[list[Server]]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--seconds", type=int, default=5)
     options = parser.parse_args()
-    body = json.dumps({f"f{i}": 10.5 * i for i in range(FEATURES)}).encode()
+    if not shutil.which("wrk"):
+        sys.exit("wrk is not installed: apt-get install wrk")
     cpu: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     p99: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
-    with servers() as up:
+    with servers() as (up, folder):
+        body = json.dumps({f"f{i}": 10.5 * i for i in range(FEATURES)})
+        script = folder / "post.lua"
+        script.write_text(f"wrk.method='POST'\nwrk.body='{body}'\nwrk.headers['Content-Type']='application/json'\n")
         for server in up:
-            server.send(500, body)  # warm up
+            server.load(2, script)  # warm up
         for _ in range(options.rounds):
             for server in random.sample(up, len(up)):
-                used, latencies = server.send(options.requests, body)
+                used, slow = server.load(options.seconds, script)
                 cpu[server.variant].append(used)
-                p99[server.variant].append(statistics.quantiles(latencies, n=100)[98])
-    print(
-        f"{options.rounds} rounds of {options.requests:,} POST /predict with {FEATURES} features; server CPU, medians\n"
-    )
+                p99[server.variant].append(slow)
+    print(f"{options.rounds} rounds of {options.seconds} s POST /predict with {FEATURES} features; medians\n")
     print(f"{'':<28}{'us/request':>11}{'over bare':>11}{'[min, max]':>16}{'ratio':>8}{'p99 ms':>8}{'ratio':>8}")
     for variant in VARIANTS:
         over = [a - b for a, b in zip(cpu[variant], cpu["bare"], strict=True)]

@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench constraints clean debian
+.PHONY: help demo live test lint bench constraints clean debian
 
 help:  ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.demo  ## watch a real model go blind: trains, freezes a baseline, runs nine months, writes HTML
 	@$(BIN)/barograph demo --out demo
+
+live: $(VENV)/.live  ## watch the same model served: two workers, a year of traffic in a minute, and what /metrics says
+	@$(BIN)/python -m examples.flights_service
 
 test: lint debian  ## everything: lint, types, unit, laws, oracles, doctests, documentation, architecture, browser
 	$(BIN)/python -m pytest --numprocesses 2
@@ -42,6 +45,11 @@ $(VENV)/.demo: $(BIN)/uv pyproject.toml constraints.txt
 	@$(INSTALL) --editable '.[demo]'
 	@touch $@
 
+$(VENV)/.live: $(BIN)/uv pyproject.toml constraints.txt
+	@echo "Installing Barograph, scikit-learn, FastAPI and uvicorn ..."
+	@$(INSTALL) --editable '.[demo,serve]'
+	@touch $@ $(VENV)/.demo
+
 $(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
 	@echo "Installing Barograph and what its tests need ..."
 	@$(INSTALL) --editable '.[demo,dev]'
@@ -49,8 +57,12 @@ $(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
 
 # Debian's packages for the tests, where they can be installed; elsewhere the tests that need them are skipped and say so
 debian:
-	@if command -v chromium >/dev/null; then exit 0; \
+	@missing=""; \
+	for pair in chromium:chromium prometheus:promtool prometheus-alertmanager:amtool; do \
+	  command -v "$${pair#*:}" >/dev/null || missing="$$missing $${pair%%:*}"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing chromium for the browser tests ..."; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
-	else echo "chromium is not installed: browser tests will be skipped"; fi
+	  echo "Installing for the tests:$$missing ..."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	else echo "not installed:$$missing; tests that need them will be skipped"; fi

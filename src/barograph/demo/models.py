@@ -21,6 +21,7 @@ except ImportError as error:
     raise MissingExtraError("the demo trains its models with scikit-learn: pip install 'barograph[demo]'") from error
 
 LEG = ("carrier", "origin", "dest")
+LABELS = (*LEG, "dow", "hour")
 WEATHER = ("temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib")
 AFTERWARDS = ("arr_delay", "dep_delay", "air_time")  # known only when the flight is over: no input of the delay model
 
@@ -34,14 +35,19 @@ class Served(NamedTuple):
 
 def delays(flights: pl.DataFrame, weather: tuple[str, ...] = WEATHER) -> Served:
     """Whether a flight will arrive more than 15 minutes late, by logistic regression."""
-    # lbfgs stops by its default tolerance, a little short of the optimum; examples/README.md tells of that stop
-    model = make_pipeline(_inputs([*LEG, "dow", "hour"], ["distance", *weather]), LogisticRegression(C=0.1))
-    training = months(flights, 1, 2)
-    model.fit(training, training["late"])
+    model = delay_model(flights, weather)
     served = months(flights, 3, 12)
     served = served.with_columns(score=pl.Series(model.predict_proba(served)[:, 1]))
     threshold = _best_f1(months(served, 3))
     return Served(served.with_columns(late_pred=(pl.col("score") >= threshold).cast(pl.Int8)), threshold)
+
+
+def delay_model(flights: pl.DataFrame, weather: tuple[str, ...] = WEATHER) -> Any:
+    """The model of delays, trained on January and February: one-hot `LABELS`, then distance and weather."""
+    # lbfgs stops by its default tolerance, a little short of the optimum; examples/README.md tells of that stop
+    model = make_pipeline(_inputs(list(LABELS), ["distance", *weather]), LogisticRegression(C=0.1))
+    training = months(flights, 1, 2)
+    return model.fit(training, training["late"])
 
 
 def air_times(flights: pl.DataFrame) -> pl.DataFrame:

@@ -30,6 +30,17 @@ def binary(name: str) -> str:
     return found
 
 
+def promtool(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run promtool, `text` on its standard input."""
+    return subprocess.run([binary("promtool"), *arguments], input=text, capture_output=True, text=True, timeout=60)
+
+
+def accepted(text: str) -> None:
+    """Assert that `promtool check metrics` has nothing to say about a page."""
+    done = promtool("check", "metrics", text=text)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(tmp: Path, *command: str, **environment: str) -> Iterator[Server]:
+def serve(
+    tmp: Path, *command: str, python: Sequence[str] = (sys.executable, "-m"), **environment: str
+) -> Iterator[Server]:
     """A server; `{port}` in the command is replaced. Its temporary files go to `tmp`."""
     port = free_port()
     left = {k: v for k, v in os.environ.items() if not k.startswith(("PROMETHEUS", "PYTEST", "COV"))}
@@ -81,13 +83,13 @@ def serve(tmp: Path, *command: str, **environment: str) -> Iterator[Server]:
     log = tmp / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", *(part.format(port=port) for part in command)],
+            [*python, *(part.format(port=port) for part in command)],
             cwd=tmp, stdout=out, stderr=out, env={**left, "PYTHONPATH": path, "TMPDIR": str(tmp), **environment},
             start_new_session=True,
         )  # fmt: skip
     server = Server(port, process, log)
     try:
-        until(server.up, what="the server answers")
+        until(server.up, 60, "the server answers")
         yield server
     finally:
         process.terminate()

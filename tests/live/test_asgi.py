@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
-import sysconfig
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 
 from barograph.errors import ParameterError
-from barograph.live import service
+from barograph.live import Monitor, service
 from barograph.live.asgi import Middleware, instrument
 
 sys.path.insert(0, str(Path(__file__).parent))
+import old
 from apps import REQUESTS, ask, fastapi_app, observed, request, starlette_app
 from exposed import series, total, value
-
-OLD = "0.110.0"
+from servers import HERE, SOURCE
 
 
 @pytest.fixture(autouse=True)
@@ -71,43 +69,14 @@ def test_new_fastapi() -> None:
     check(seen["answers"], seen["metrics"])
 
 
-def old_interpreter() -> str:
-    """An environment with the old FastAPI over this one's packages, kept for the next run."""
-    place = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "barograph-tests"
-    folder = place / f"fastapi-{OLD}-python{sys.version_info.major}.{sys.version_info.minor}"
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        uv = shutil.which("uv", path=f"{sysconfig.get_path('scripts')}:{os.environ.get('PATH', '')}")
-        make = [uv, "venv", "-q", "-p", sys.executable] if uv else [sys.executable, "-m", "venv"]
-        install = (
-            [uv, "pip", "install", "-q", "--python", str(python)] if uv else [str(python), "-m", "pip", "install", "-q"]
-        )
-        try:
-            subprocess.run([*make, str(folder)], check=True, capture_output=True, timeout=60)
-            subprocess.run([*install, f"fastapi=={OLD}"], check=True, capture_output=True, timeout=120)
-        except (subprocess.SubprocessError, OSError) as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"FastAPI {OLD} cannot be installed here: {error}")
-        (folder / "ready").touch()
-    return str(python)
-
-
 def test_old_fastapi() -> None:
     """Before 0.137 included routers' routes stood in one list; Starlette 0.36 knew no `Route` in the scope."""
-    import barograph
-
-    paths = [str(Path(barograph.__file__).parent.parent), str(Path(__file__).parent)]
-    code = (
-        "import site, sys, runpy; "
-        f"sys.path[:0] = {paths!r}; sys.path.append({sysconfig.get_path('purelib')!r}); "
-        "runpy.run_module('apps', run_name='__main__')"
-    )
-    run = subprocess.run([old_interpreter(), "-c", code], capture_output=True, text=True, timeout=60)
+    paths = os.pathsep.join(map(str, (SOURCE, HERE)))
+    variables = {**os.environ, "PYTHONPATH": paths}
+    run = subprocess.run([*old.command(), "apps"], env=variables, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     seen = json.loads(run.stdout)
-    assert seen["fastapi"] == OLD
+    assert seen["fastapi"] == old.VERSION
     check(seen["answers"], seen["metrics"])
 
 
@@ -248,9 +217,58 @@ def test_messages_lifespan_and_websockets_pass_as_they_are() -> None:
     for kind in ("lifespan", "websocket"):
         scope, receive, send = {"type": kind}, object(), object()
         asyncio.run(middleware(scope, receive, send))  # type: ignore[arg-type]
-        assert seen[-1][0] is scope and seen[-1][1] is receive and seen[-1][2] is send
+        assert seen[-1][0] is scope and seen[-1][1] is receive and (seen[-1][2] is send or kind == "lifespan")
     app = instrument(fastapi_app())
     assert ask(app, "GET", "/stream")[2] == b"abc"
+
+
+async def drive(app: Any, scope: Any, given: list[Any], sent: Any = None) -> list[Any]:
+    """A connection that is no request: what the app sends, given these messages."""
+    got: list[Any] = []
+
+    async def receive() -> Any:
+        return given.pop(0)
+
+    async def send(message: Any) -> None:
+        got.append(message)
+        if sent:
+            sent(message)
+
+    await app(scope, receive, send)
+    return got
+
+
+LIFE = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_rows_are_written_before_the_app_says_that_it_is_done(tmp_path: Path, fails: bool) -> None:
+    """Afterwards the server may end the process by a signal that no handler sees."""
+    import served
+
+    written: dict[str, list[int]] = {}
+
+    @asynccontextmanager
+    async def life(app: Any) -> AsyncIterator[None]:
+        yield
+        for monitor in monitors:
+            monitor.log({"distance": 1.0, "hour": 8})  # as late as can be
+        if fails:
+            raise RuntimeError("cannot end well")
+
+    options: Any = {"spool": tmp_path, "flush_every": 1e6, "handle_sigterm": False}
+    monitors = [Monitor(served.baseline(), model=name, **options) for name in ("a", "b")]
+    app = instrument(FastAPI(lifespan=life), monitors)
+
+    def sent(message: Any) -> None:
+        written[message["type"]] = [monitor.spool.accounting().rows_profiled for monitor in monitors]
+
+    with suppress(RuntimeError):
+        asyncio.run(drive(app, {"type": "lifespan", "state": {}}, list(LIFE), sent))
+    done = "lifespan.shutdown.failed" if fails else "lifespan.shutdown.complete"
+    assert written == {"lifespan.startup.complete": [0, 0], done: [1, 1]}
+    for monitor in monitors:
+        monitor.close()
 
 
 def test_websockets_and_lifespan_work() -> None:
@@ -272,22 +290,11 @@ def test_websockets_and_lifespan_work() -> None:
 
     instrument(app)
 
-    async def drive(scope: Any, given: list[Any]) -> list[Any]:
-        got: list[Any] = []
-
-        async def receive() -> Any:
-            return given.pop(0)
-
-        async def send(message: Any) -> None:
-            got.append(message)
-
-        await app(scope, receive, send)
-        return got
-
-    asyncio.run(drive({"type": "lifespan"}, [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]))
+    asyncio.run(drive(app, {"type": "lifespan"}, list(LIFE)))
     assert events == ["up", "down"]
     scope = {"type": "websocket", "path": "/ws", "headers": [], "query_string": b"", "root_path": ""}
-    got = asyncio.run(drive(scope, [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hello"}]))
+    given = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hello"}]
+    got = asyncio.run(drive(app, scope, given))
     assert [m["type"] for m in got] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert got[1]["text"] == "hello"
     assert total(scrape(app), "http_requests_total") == 0

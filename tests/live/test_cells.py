@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from prometheus import accepted
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
-from test_collector import HOSTILE, promtool
+from test_collector import HOSTILE
 
 from barograph import Baseline, Profile
 from barograph.errors import ParameterError
@@ -125,8 +126,7 @@ def test_a_monitors_rows(tmp_path: Path) -> None:
 
 
 def test_promtool_accepts_the_page() -> None:
-    done = promtool("check", "metrics", text=page(CellCounts(BASE)))
-    assert done.returncode == 0, done.stdout + done.stderr
+    accepted(page(CellCounts(BASE)))
 
 
 def test_le_is_written_as_prometheus_3_would() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from prometheus import binary, history, prometheus, query, until
+from prometheus import binary, history, prometheus, promtool, query, until
 from prometheus_client import CollectorRegistry, generate_latest
 
 from barograph import Baseline, Profile
@@ -115,11 +114,10 @@ def expected(replicas: list[Replica]) -> tuple[dict[str, float], dict[str, float
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, list[Replica]]]]:
     """Prometheus with an hour of scrapes of the fleet."""
-    tool, folder, made = binary("promtool"), tmp_path_factory.mktemp("prometheus"), fleet()
+    folder, made = tmp_path_factory.mktemp("prometheus"), fleet()
     text = history(page for replicas in made.values() for replica in replicas for page in replica.pages)
     (folder / "past.om").write_text(text)
-    command = [tool, "tsdb", "create-blocks-from", "openmetrics", str(folder / "past.om"), str(folder / "tsdb")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = promtool("tsdb", "create-blocks-from", "openmetrics", str(folder / "past.om"), str(folder / "tsdb"))
     assert done.returncode == 0, done.stderr
     with prometheus(folder) as address:
         yield address, made
@@ -226,12 +224,10 @@ def test_increase_between_samples(past: Any) -> None:
 
 
 def test_a_rule_file_in_promtool(tmp_path: Path) -> None:
-    tool = binary("promtool")
     (tmp_path / "rules.yml").write_text(rules("30m", "1h", interval="1m"))
     (tmp_path / "differences.yml").write_text(rules("1d", counting="difference"))
     for name in ("rules.yml", "differences.yml"):
-        command = [tool, "check", "rules", "--lint=all", "--lint-fatal", str(tmp_path / name)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = promtool("check", "rules", "--lint=all", "--lint-fatal", str(tmp_path / name))
         assert done.returncode == 0, done.stdout + done.stderr
     a, b = Replica("m", "a"), Replica("m", "b")
     for minute in range(T + 1):
@@ -264,9 +260,7 @@ def test_a_rule_file_in_promtool(tmp_path: Path) -> None:
             }
         )
     )
-    done = subprocess.run(
-        [tool, "test", "rules", str(tmp_path / "test.yml")], capture_output=True, text=True, timeout=60
-    )
+    done = promtool("test", "rules", str(tmp_path / "test.yml"))
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 

@@ -118,6 +118,18 @@ def test_exemplars_never_raise_in_the_request(hostile: Any) -> None:
     assert counted(found)["prediction_latency_seconds_count"] == 1
 
 
+def test_a_value_outside_the_baselines_range_bears_the_id_of_its_prediction() -> None:
+    """The outermost buckets are what lies beyond the reference: an alarm leads to a row."""
+    found = service.predictions("1", regression([float(i) for i in range(101)]), exemplars=True)
+    for value, identity in ((50.0, "usual"), (1e6, "far above"), (-7.0, "far below")):
+        found.logged(value, None, identity)
+    lines = [line for line in openmetrics().splitlines() if line.startswith("prediction_value_bucket")]
+    told = {line.split('le="')[1].split('"')[0]: line.partition(" # ")[2] for line in lines if " # " in line}
+    assert told["+Inf"].startswith('{prediction_id="far above"} 1e+06')
+    assert told["0.0"].startswith('{prediction_id="far below"} -7.0')
+    assert len(told) == 3
+
+
 def test_exemplars_are_off_by_default_and_only_in_openmetrics() -> None:
     service.predictions("1").count("ok", 0.02, "abc")
     assert "abc" not in openmetrics()

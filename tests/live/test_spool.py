@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ import pytest
 from services import BASELINE, HOUR, NOON, rows, state, until
 
 from barograph import Baseline, Profile
+from barograph.live import accounts
+from barograph.live import spool as spool_module
 from barograph.live.accounts import COUNTED, Account, MonitorStats, born
 from barograph.live.spool import Spool, levelled
 
@@ -45,6 +49,19 @@ def test_a_shard_replaces_the_last_of_its_worker(tmp_path: Path) -> None:
     found = made.read(NOON)
     assert found is not None
     assert found.n_rows == 9
+
+
+def test_a_folder_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = spool(tmp_path)
+    made.write(NOON, 1, profile())
+
+    def locked(folder: Path) -> list[str]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", locked)
+    for read in (made.windows, made.finished, made.accounting, made.retain, lambda: made.read(NOON)):
+        with pytest.raises(PermissionError):
+            read()
 
 
 def test_windows_before_1970_and_of_fractions(tmp_path: Path) -> None:
@@ -133,6 +150,18 @@ def test_live_windows_finish_by_the_clock(tmp_path: Path) -> None:
     assert made.finished(NOON + HOUR + 300) == [NOON]
 
 
+def test_a_clock_set_back_reopens_a_window_and_loses_nothing(tmp_path: Path) -> None:
+    made = spool(tmp_path)
+    made.write(NOON, 1, profile())
+    late = NOON + HOUR + 600
+    made.write_account(account(made.worker, late, late, stats=MonitorStats(3, 3)))
+    assert made.finished(late) == [NOON]
+    assert (made.finished(NOON), made.windows(), made.accounting(NOON).rows_profiled) == ([], [NOON], 3)
+    assert made.finished(late + 1) == [NOON]
+    far = account("ff", stats=MonitorStats(2, buffer_rows=2), host="elsewhere", seen=late)
+    assert far.alive(NOON)  # what it said is in the future: no reason to call its rows lost
+
+
 def test_replayed_windows_finish_by_event_time(tmp_path: Path) -> None:
     made, now = spool(tmp_path), NOON + 9999 * HOUR
     for hour in range(3):
@@ -174,6 +203,10 @@ def test_a_process_is_told_from_a_later_one_of_its_number() -> None:
     os.waitpid(pid, 0)
     assert born(pid) == "gone"
     assert born(os.getpid()) not in ("", "gone")
+    # and from one of another container under the same host name
+    assert accounts.HOST.startswith(socket.gethostname()) and ("pid:[" in accounts.HOST or sys.platform != "linux")
+    twin = account("ff", stats=MonitorStats(2, buffer_rows=2), host=f"{socket.gethostname()} pid:[1]", born="1")
+    assert twin.settled(twin.seen + 1).rows_lost == 0
 
 
 def test_the_long_dead_are_summed_up_and_no_count_changes(tmp_path: Path) -> None:
@@ -193,6 +226,23 @@ def test_the_long_dead_are_summed_up_and_no_count_changes(tmp_path: Path) -> Non
     assert made.accounting().rows_logged == before.rows_logged + 1
 
 
+def test_read_while_somebody_is_retired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scrape that falls between the reading of the sum and of the accounts must not miss who moved to the sum."""
+    made, dead = spool(tmp_path), spool(tmp_path)
+    dead.write_account(account(dead.worker, stats=MonitorStats(7, 7), born="1", seen=1.0))
+    real, asked = spool_module._names, []
+
+    def names(folder: Path) -> list[str]:
+        if not asked:
+            asked.append(folder)
+            made.retain()
+        return real(folder)
+
+    monkeypatch.setattr(spool_module, "_names", names)
+    assert Spool(tmp_path).accounting().rows_logged == 7
+    assert asked and not list(tmp_path.glob("*.account.json"))
+
+
 def test_killed_while_retiring_counts_nobody_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = spool(tmp_path)
     dead = spool(tmp_path)
@@ -206,6 +256,49 @@ def test_killed_while_retiring_counts_nobody_twice(tmp_path: Path, monkeypatch: 
     made.retain()
     made.retain()
     assert made.accounting().rows_logged == 7
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_cannot_be_written_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: bool
+) -> None:
+    """Of a broken disk this process hears from itself, the other workers through their folder."""
+    if shared:
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "workers"))
+    folder = tmp_path / "spool"
+    made, reader = spool(folder), spool(folder)
+    made.write_account(account(made.worker, stats=MonitorStats(3, 3, flushes=1)))
+    folder.rename(tmp_path / "away")
+    folder.write_text("in the way")
+    for errors in (1, 2):
+        with pytest.raises(OSError):
+            made.write_account(account(made.worker, stats=MonitorStats(5, 3, buffer_rows=2, flush_errors=errors)))
+    assert (made.accounting().rows_logged, made.accounting().flush_errors) == (5, 2)
+    assert reader.accounting().flush_errors == (2 if shared else 0)
+    folder.unlink()
+    (tmp_path / "away").rename(folder)
+    assert reader.accounting().rows_logged == (5 if shared else 3)  # the newer one, not both
+    made.write_account(account(made.worker, stats=MonitorStats(5, 5, flushes=2, flush_errors=2)))
+    for each in (made, reader, spool(folder)):
+        assert (each.accounting().rows_profiled, each.accounting().buffer_rows) == (5, 0)
+    assert not list(tmp_path.glob("workers/*.json"))
+
+
+def test_a_file_that_cannot_be_read_now_is_not_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where open files run out, say: without it sums would go down."""
+    made = spool(tmp_path)
+    made.write(NOON, 1, profile())
+    made.write_account(account(made.worker, stats=MonitorStats(3, 3)))
+
+    def many(path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", many)
+        for read in (made.accounting, lambda: made.read(NOON)):
+            with pytest.raises(OSError, match="Too many"):
+                read()
+    assert made.read(NOON) and made.accounting().rows_profiled == 3
 
 
 def test_junk_in_an_account_is_no_account(tmp_path: Path) -> None:

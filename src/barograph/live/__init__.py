@@ -4,6 +4,9 @@
     windows            event time: which window a row belongs to
     drain, monitor     the thread that counts rows; what a service calls
     spool, accounts    shards of all workers, and what became of every row
+    asgi, watch        requests and calls of predict functions; `service` counts them
+    collector, cells   windows, and rows in the baseline's bins, as metrics; `promql` asks for drift in them
+    exposition         `/metrics`, of one process or of all `workers`
 
 >>> from barograph import Baseline
 >>> baseline = Baseline.of({"age": [31, 45, 52], "city": ["Ulm", "Bonn", "Ulm"]})
@@ -25,12 +28,20 @@ _workers.prepare()  # before anybody imports prometheus_client
 
 if TYPE_CHECKING:
     from barograph.live.asgi import instrument
+    from barograph.live.cells import cell_collector
     from barograph.live.collector import MonitorCollector
     from barograph.live.exposition import metrics_endpoint
+    from barograph.live.promql import queries, rules
 
-__all__ = ["Monitor", "MonitorCollector", "MonitorStats", "Spool", "instrument", "metrics_endpoint"]
+__all__ = [
+    "Monitor", "MonitorCollector", "MonitorStats", "Spool", "cell_collector", "instrument", "metrics_endpoint",
+    "queries", "rules",
+]  # fmt: skip
 
-_HOMES = {"MonitorCollector": "collector", "instrument": "asgi", "metrics_endpoint": "exposition"}
+_HOMES = {
+    "MonitorCollector": "collector", "cell_collector": "cells", "instrument": "asgi", "metrics_endpoint": "exposition",
+    "queries": "promql", "rules": "promql",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,17 @@ import msgspec
 
 HEARTBEAT = 5.0
 SILENT_AFTER = 60.0
-HOST = socket.gethostname()
+
+
+def _host() -> str:
+    """Where process ids mean the same: containers may share a host's name and not its processes."""
+    try:
+        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"  # noqa: PTH115 - no path, a name
+    except OSError:
+        return socket.gethostname()
+
+
+HOST = _host()
 
 
 class MonitorStats(msgspec.Struct, frozen=True):

@@ -14,9 +14,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from barograph.errors import ParameterError
-from barograph.live import service
+from barograph.live import service, workers
 from barograph.live.calls import CURRENT, Call
-from barograph.live.exposition import Collector, metrics_endpoint
+from barograph.live.exposition import Collector, listed, metrics_endpoint
+from barograph.live.outside import OutsideCollector
 from barograph.live.service import METHODS, OTHER, Endpoint, Predictions
 
 if TYPE_CHECKING:
@@ -185,12 +186,13 @@ class _Exchange:
 class Middleware:
     """Pure ASGI: what is not HTTP passes untouched, messages pass as they are, exceptions go on."""
 
-    def __init__(self, app: App, *, routes: Routes, predictions: Predictions) -> None:
+    def __init__(self, app: App, *, routes: Routes, predictions: Predictions, monitors: Sequence[Monitor] = ()) -> None:
         self.app, self.routes, self.predictions, self.quiet = app, routes, predictions, routes.quiet
+        self.monitors = monitors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._flushing(send) if scope["type"] == "lifespan" else send)
             return
         path = route_path(scope)
         if path in self.quiet:
@@ -211,6 +213,22 @@ class Middleware:
         if endpoint.route == UNMATCHED and "endpoint" in scope:
             self.routes.missed()
 
+    def _flushing(self, send: Send) -> Send:
+        """Have all rows written before the app says that it is done.
+
+        Only here every request has been answered; the server may then end the process by the signal it caught itself,
+        which no handler and no `atexit` sees.
+        """
+        from starlette.concurrency import run_in_threadpool
+
+        async def sent(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown."):
+                for monitor in self.monitors:
+                    await run_in_threadpool(monitor.flush)
+            await send(message)
+
+        return sent
+
 
 def route_path(scope: Scope) -> str:
     """The path without the prefix under which a proxy serves the app."""
@@ -223,7 +241,7 @@ def route_path(scope: Scope) -> str:
 
 def instrument(
     app: A,
-    monitor: Monitor | None = None,
+    monitor: Monitor | Sequence[Monitor] | None = None,
     *,
     model: str | None = None,
     version: str | None = None,
@@ -240,16 +258,19 @@ def instrument(
     Parameters
     ----------
     monitor
-        What it logs is shown too: drift, quality and performance of its windows, and `prediction_value`.
+        What it logs is shown too: drift, quality and performance of its windows, and `prediction_value`. Of several
+        monitors, which must differ in model or version, the windows of all are shown; the first one's rows are the
+        predictions that the requests are for. Calls of functions that another one watches count under its version.
     model, version
-        Labels; the monitor's, or `"model"` and `"1"`.
+        Labels; the (first) monitor's, or `"model"` and `"1"`.
     path, token
         Where the metrics are, and the bearer token without which they are not shown. The path is not measured itself.
     predict_routes
         Templates of the routes whose requests are predictions, `*` for anything; by default those that end in
         `predict`, `invocations` or `score`, after a `/` or a `:`.
     exemplars
-        Show the id of a prediction beside the latency and value it was counted in (OpenMetrics, single process).
+        Show the id of a prediction beside the latency and value it was counted in, and beside the number of values
+        outside the baseline's range (OpenMetrics, single process).
     latency_buckets, value_buckets
         Other than `service.LATENCY_BUCKETS` and `service.value_buckets(baseline)`.
     collectors
@@ -258,7 +279,8 @@ def instrument(
     Raises
     ------
     ParameterError
-        The app cannot take a middleware, has started, or is instrumented; a worker that cannot share its counters.
+        The app cannot take a middleware, has started, or is instrumented; a worker that cannot share its counters; two
+        monitors of the same model and version.
     """
     target: Any = app
     if not (hasattr(app, "add_middleware") and hasattr(app, "router")):
@@ -269,19 +291,22 @@ def instrument(
         raise ParameterError(f"the metrics' path is {path!r}; it must start with /")
     from starlette.routing import Route as StarletteRoute
 
-    if monitor and version not in (None, monitor.version):
-        raise ParameterError(f"version {version!r}, and the monitor's is {monitor.version!r}: leave one out")
-    named = version or (monitor.version if monitor else "1")
-    found = service.predictions(
-        named, monitor.baseline if monitor else None, latency_buckets, value_buckets, exemplars=exemplars
-    )
+    first = next(iter(listed(monitor)), None)
+    if first and version not in (None, first.version):
+        raise ParameterError(f"version {version!r}, and the monitor's is {first.version!r}: leave one out")
+    named = version or (first.version if first else "1")
     places = {path, path.rstrip("/") or "/", path.rstrip("/") + "/"}
     routes = Routes(app, predict_routes, places)
-    if monitor:
-        service.listen(monitor)
-    shown = metrics_endpoint(monitor, token=token, model=model, version=named, collectors=[routes, *collectors])
+    outside = [OutsideCollector(one) for one in listed(monitor)] if exemplars and not workers.folder() else []
+    asked: list[Collector] = [routes, *outside, *collectors]
+    shown = metrics_endpoint(monitor, token=token, model=model, version=named, collectors=asked)
+    found = service.predictions(
+        named, first.baseline if first else None, latency_buckets, value_buckets, exemplars=exemplars
+    )
+    if first:
+        service.listen(first)
     try:
-        target.add_middleware(Middleware, routes=routes, predictions=found)
+        target.add_middleware(Middleware, routes=routes, predictions=found, monitors=listed(monitor))
     except RuntimeError as error:
         raise ParameterError(f"instrument the app before it starts: {error}") from error
     for place in sorted(places):  # in front, where no catch-all or mount takes the path

@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,8 +136,9 @@ def _le(edge: float) -> str:
 class CellCounts:
     """Rows per cell since the process started: never decreasing, fed with parts as they are profiled.
 
-    With a `folder`, each process keeps its totals in a file there and serves the sum of all files; those of processes
-    that are gone stay, as counters must. Without, it counts for itself.
+    With a `folder`, each process keeps its totals in a file there, written with every part so that its end costs
+    nothing, and serves the sum of all files; those of processes that are gone stay, as counters must. Without, it
+    counts for itself.
     """
 
     def __init__(
@@ -150,11 +149,10 @@ class CellCounts:
         model: str = "model",
         version: str = "1",
         folder: Path | None = None,
-        write_every: float = 1.0,
     ) -> None:
         self.baseline, self.model, self.version = baseline, model, version
         self.columns = column_cells(baseline) if columns is None else columns
-        self.folder, self.write_every = folder, write_every
+        self.folder = folder
         self._missing = list(dict.fromkeys(c.column for c in self.columns))
         sizes = [c.reference.size for c in self.columns]
         self._starts = np.cumsum([0, *sizes])
@@ -167,7 +165,7 @@ class CellCounts:
     def _reset(self) -> None:
         self._pid, self._worker = os.getpid(), new_worker()
         self._totals = np.zeros(int(self._starts[-1]) + len(self._missing))
-        self._unwritten, self._written = False, -math.inf
+        self._unwritten = False
 
     def add(self, part: Profile) -> None:
         """Count the rows of a profile, each row once: what a monitor merges into its windows, part by part."""
@@ -177,16 +175,14 @@ class CellCounts:
                 self._reset()
             self._totals = self._totals + more
             self._unwritten = True
-            if time.monotonic() - self._written >= self.write_every:
-                self._write()
+            self._write()
 
     def totals(self) -> Floats:
         """Rows per cell and absent values per column, over all processes."""
         with self._lock:
             if self._pid != os.getpid():
                 self._reset()
-            # whoever else is asked next must not say less than this process says now
-            self._write()
+            self._write()  # where it failed before: whoever is asked next must not say less than this process says now
             if self.folder is None:
                 return self._totals
             others = [file for file in sorted(self.folder.glob(f"{self._prefix}-*.cells")) if file != self._file]
@@ -208,7 +204,7 @@ class CellCounts:
         except OSError as error:
             _LOG.debug("%s cannot be written: %s", file, error)
             return
-        self._unwritten, self._written = False, time.monotonic()
+        self._unwritten = False
 
     def _of(self, file: Path) -> Floats:
         """Another process's totals; read again only when they changed."""
@@ -263,6 +259,12 @@ class CellCollector:
     def describe(self) -> list[Metric]:
         """Nothing: registering must not read files."""
         return []
+
+    def claims(self) -> list[str]:
+        """What only one collector of a page may show."""
+        whose = "of model {model!r}, version {model_version!r}, baseline {baseline}".format(**self.labels)
+        columns = dict.fromkeys(c.column for c in self.counts.columns)
+        return [f"the cells of column {label_value(column)!r} {whose}" for column in columns]
 
     def collect(self) -> Iterator[Metric]:
         """Counters of what came, gauges of the reference."""

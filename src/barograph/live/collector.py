@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 from prometheus_client import Counter
@@ -117,14 +117,15 @@ class MonitorCollector:
         self._key: Hashable = None
         self._families: list[Metric] = []
         self._failed: set[str] = set()
-        # prometheus_client's own counter, because in multi-process mode it must be the sum over workers
-        self._errors = Counter(
-            "barograph_evaluation_errors", "Failures to read or evaluate a window.", list(self.labels), registry=None
-        ).labels(**self.labels)
+        self._errors = _errors().labels(**self.labels)
 
     def describe(self) -> list[Metric]:
         """Nothing: registering must not evaluate."""
         return []
+
+    def claims(self) -> list[str]:
+        """What only one collector of a page may show."""
+        return ["the windows of model {model!r}, version {model_version!r}".format(**self.labels)]
 
     def collect(self) -> Iterator[Metric]:
         """All families, each once."""
@@ -245,6 +246,16 @@ class MonitorCollector:
         samples = (s for metric in self._errors.collect() for s in metric.samples if s.name.endswith("_total"))
         family.add_metric(list(self.labels.values()), sum(s.value for s in samples))
         return family
+
+
+@cache
+def _errors() -> Counter:
+    """prometheus_client's own counter, because with several workers it must be the sum over them.
+
+    One for all collectors of the process: two children of the same labels would overwrite each other's file.
+    """
+    told = "Failures to read or evaluate a window."
+    return Counter("barograph_evaluation_errors", told, ["model", "model_version"], registry=None)
 
 
 def _wanted(item: Item) -> bool:

@@ -2,8 +2,9 @@
 
 Where several workers share a folder, counters and histograms are summed over it, the dead included, so that no sum goes
 down; gauges over the living. prometheus_client then leaves out the default registry's own collectors (`process_*`,
-`python_*`) and exemplars. The monitor's collector reads the spool of all workers and is asked as it is. A collector
-that fails is left out of this answer and counted; the rest is answered.
+`python_*`) and exemplars. The monitors' collectors read the spools of all workers and are asked as they are: what they
+say under one name of several models is one family. A collector that fails is left out of this answer and counted; the
+rest is answered.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ import hmac
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from barograph.errors import ParameterError
 from barograph.live import leftovers, service, workers
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
+    from prometheus_client.samples import Sample
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -35,7 +38,7 @@ class Collector(Protocol):
 
 
 class Everything:
-    """All families for one answer, each name once: ours first, then the extra collectors', then the default registry's.
+    """All families for one answer, each name once: ours, the collectors', then those of the default registry.
 
     With one process the families of the default registry are those that the user's code and libraries made. One that
     bears a name of ours (prometheus-fastapi-instrumentator has `http_requests_total` too) is left out.
@@ -52,15 +55,15 @@ class Everything:
         extra = self._asked(self.collectors)  # first: what fails is counted in this answer already
         folder = workers.folder()
         if folder is None:
-            families = [*merged(service.all_metrics()), *extra, *self._asked([REGISTRY])]
+            counted = [family for metric in service.all_metrics() for family in metric.collect()]
         else:
             with self._lock:
-                families = [*shared(folder), *extra]
-        seen: set[str] = set()
-        for family in families:
-            if family.name not in seen:
-                seen.add(family.name)
-                yield family
+                counted = shared(folder)
+        ours = merged([*counted, *extra])
+        yield from ours
+        if folder is None:
+            taken = {_shown_as(family) for family in ours}
+            yield from (family for family in self._asked([REGISTRY]) if _shown_as(family) not in taken)
 
     def _asked(self, collectors: Iterable[Collector]) -> list[Metric]:
         found: list[Metric] = []
@@ -72,16 +75,42 @@ class Everything:
         return found
 
 
-def merged(metrics: Iterable[Collector]) -> Iterable[Metric]:
-    """Families of several metric objects, those of one name (versions of a model) in one."""
-    found: dict[str, Metric] = {}
-    for metric in metrics:
-        for family in metric.collect():
-            if family.name in found:
-                found[family.name].samples.extend(family.samples)
-            else:
-                found[family.name] = family
-    return found.values()
+def merged(families: Iterable[Metric]) -> list[Metric]:
+    """Families of one name, such as several models', in one, in the order of the first of each.
+
+    What cannot stand beside the first, another type or a series that is there already, is left out and counted as a
+    failure. The families given stay as they are: collectors keep theirs for the next scrape.
+    """
+    found: dict[str, list[Metric]] = {}
+    for family in families:
+        found.setdefault(_shown_as(family), []).append(family)
+    return [_joined(*same) for same in found.values()]
+
+
+def _shown_as(family: Metric) -> str:
+    """The name that stands in the text's TYPE line, which may be there once."""
+    return family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
+
+
+def _joined(first: Metric, *others: Metric) -> Metric:
+    if not others:
+        return first
+    from prometheus_client import Metric
+
+    whole = Metric(first.name, first.documentation, first.type, first.unit)
+    whole.samples = list(first.samples)
+    there = set(map(_identity, first.samples))
+    for family in others:
+        fresh = [s for s in family.samples if family.type == first.type and _identity(s) not in there]
+        if len(fresh) < len(family.samples):
+            service.failed("scrape", f"{family.name} is there already, with another type or the same labels")
+        there.update(map(_identity, fresh))
+        whole.samples += fresh
+    return whole
+
+
+def _identity(sample: Sample) -> Hashable:
+    return sample.name, frozenset(sample.labels.items())
 
 
 def shared(folder: Path, tries: int = 5) -> list[Metric]:
@@ -131,20 +160,41 @@ def render(collectors: Iterable[Collector] = (), accept: str = "") -> tuple[byte
     return encode(everything), kind
 
 
+def listed(monitors: Monitor | Sequence[Monitor] | None) -> list[Monitor]:
+    """None, one or several monitors as a list."""
+    if monitors is None:
+        return []
+    return list(monitors) if isinstance(monitors, Sequence) else [monitors]
+
+
 def monitor_collectors(
-    monitor: Monitor | None, model: str | None = None, version: str | None = None
+    monitors: Monitor | Sequence[Monitor] | None, model: str | None = None, version: str | None = None
 ) -> list[Collector]:
-    """The collector that reads a monitor's spool."""
-    if monitor is None:
+    """The collectors that read monitors' spools; `model` and `version` name the first."""
+    found = listed(monitors)
+    if not found:
         return []
     from barograph.live.collector import MonitorCollector
 
-    named = model or monitor.model, version or monitor.version
-    return [MonitorCollector(monitor, monitor.baseline, model=named[0], version=named[1])]
+    first, *others = found
+    return [MonitorCollector(first, model=model, version=version), *map(MonitorCollector, others)]
+
+
+def check_distinct(collectors: Iterable[Collector]) -> None:
+    """Refuse collectors that would show the same series. Raises `ParameterError`."""
+    claimed: set[str] = set()
+    for collector in collectors:
+        for claim in getattr(collector, "claims", tuple)():
+            if claim in claimed:
+                raise ParameterError(
+                    f"{claim} would be shown twice, every series of it with two values; give each monitor a model or "
+                    "version of its own, and each collector once"
+                )
+            claimed.add(claim)
 
 
 def metrics_endpoint(
-    monitor: Monitor | None = None,
+    monitor: Monitor | Sequence[Monitor] | None = None,
     *,
     token: str | None = None,
     model: str | None = None,
@@ -154,11 +204,14 @@ def metrics_endpoint(
     """A plain endpoint for Starlette and FastAPI: `app.add_route("/metrics", metrics_endpoint(monitor))`.
 
     Not `async`, so it runs in the thread pool and stops no request. With `token`, a scrape without
-    `Authorization: Bearer <token>` is answered by 401.
+    `Authorization: Bearer <token>` is answered by 401. Of several monitors `model` and `version` name the first.
+
+    Raises `ParameterError` where two monitors or collectors would show the same series.
     """
     from starlette.responses import Response
 
     asked = [*monitor_collectors(monitor, model, version), *collectors]
+    check_distinct(asked)
     wanted = None if token is None else f"Bearer {token}".encode()
 
     def metrics(request: Request) -> Response:

@@ -86,12 +86,17 @@ def exemplar(identity: object) -> dict[str, str] | None:
     return {EXEMPLAR_LABEL: text} if plain else None
 
 
-def failed(where: str) -> None:
-    """Count a failure of the monitoring itself; the log hears of the first one at each place."""
+def failed(where: str, why: str = "") -> None:
+    """Count a failure of the monitoring itself; the log hears of the first one at each place.
+
+    Without `why` it is the exception that is being handled.
+    """
     http().errors[where].inc()
     if where not in _said:
         _said.add(where)
-        _log.exception("monitoring failed in %s; the service goes on, further failures are only counted", where)
+        told = f": {why}" if why else ""
+        message = "monitoring failed in %s%s; the service goes on, further failures are only counted"
+        _log.error(message, where, told, exc_info=not why)
 
 
 class Predictions:

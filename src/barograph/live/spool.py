@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -15,6 +16,7 @@ import msgspec
 
 from barograph import codec
 from barograph.errors import FormatError, MergeError
+from barograph.live import workers
 from barograph.live.accounts import Account, MonitorStats, Retired, total
 from barograph.live.windows import Length
 from barograph.profile import Profile
@@ -48,7 +50,7 @@ class Spool:
     keep
         Windows kept; older shards are deleted by `retain`.
 
-    Raises `ParameterError` where a length of time is none.
+    Raises `ParameterError` where a length of time is none. Reading raises `OSError` where the folder cannot be read.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Spool:
         self.length = Length(self._meta.window)
         self.lateness = Length(self._meta.lateness).about
         self._unreadable: set[str] = set()
+        self._unwritten: Account | None = None
 
     def write(self, start: float, part: int, profile: Profile) -> None:
         """Write this worker's shard of a window, whole or not at all. Raises `OSError`."""
@@ -71,16 +74,36 @@ class Spool:
         self._put(f"{round(start * 1000)}-{self.worker}-{part}.profile", profile.to_bytes())
 
     def write_account(self, account: Account) -> None:
-        """Write this worker's account, whole or not at all. Raises `OSError`."""
-        self._put(f"{self.worker}.account.json", msgspec.json.encode(account))
+        """Write this worker's account, whole or not at all. Raises `OSError`.
 
-    def _put(self, name: str, data: bytes) -> None:
+        One that cannot be written is kept, for this process and in the workers' folder for the others: else nobody
+        would hear of the errors while they last.
+        """
+        name, data = f"{self.worker}.account.json", msgspec.json.encode(account)
+        other = workers.shared()
+        try:
+            self._put(name, data)
+        except OSError:
+            self._unwritten = account
+            with contextlib.suppress(OSError):
+                if other:
+                    self._put(self._kept(name), data, other)
+            raise
+        if self._unwritten and other:
+            _remove(other / self._kept(name))
+        self._unwritten = None
+
+    def _kept(self, name: str) -> str:
+        return f"{self.folder.name}.{name}"
+
+    def _put(self, name: str, data: bytes, folder: Path | None = None) -> None:
         # not codec.write_file: that sets the process's umask for a moment, which other threads of a service would see
-        self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.folder / f".{self.worker}.tmp"
+        folder = folder or self.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / f".{self.worker}.tmp"
         try:
             beside.write_bytes(data)
-            beside.replace(self.folder / name)
+            beside.replace(folder / name)
         except BaseException:
             _remove(beside)
             raise
@@ -117,7 +140,8 @@ class Spool:
     def read(self, start: float) -> Profile | None:
         """The profile of a window, merged over all workers; `None` where there is none.
 
-        A shard that is damaged, or of another baseline, is left out and logged once.
+        A shard that is damaged, or of another baseline, is left out and logged once. Raises `OSError` where one is
+        there and cannot be read now.
         """
         merged: Profile | None = None
         for name in self._shards().get(start, []):
@@ -125,7 +149,11 @@ class Spool:
                 shard = Profile.from_bytes(codec.read_file(self.folder / name), name)
                 merged = shard if merged is None else merged.merge(shard)
             except (FormatError, MergeError) as error:
-                if (self.folder / name).exists() and name not in self._unreadable:
+                if isinstance(error.__cause__, FileNotFoundError):  # deleted just now
+                    continue
+                if isinstance(error.__cause__, OSError):
+                    raise error.__cause__ from error
+                if name not in self._unreadable:
                     self._unreadable.add(name)
                     _LOG.warning("a shard is left out: %s", error)
         return None if merged is None else levelled(merged)
@@ -143,16 +171,35 @@ class Spool:
 
     def accounts(self) -> list[Account]:
         """Accounts of all workers that are not retired."""
-        retired = set((_read_json(self.folder / _RETIRED, Retired) or Retired()).workers)
-        names = [match for name in _names(self.folder) if (match := _ACCOUNT.fullmatch(name))]
-        found = [_read_json(self.folder / match[0], Account) for match in names if match[1] not in retired]
-        return [account for account in found if account is not None]
+        return self._accounts(self._retired())
+
+    def _retired(self) -> Retired:
+        found: Retired = _read_json(self.folder / _RETIRED, Retired) or Retired()
+        return found
+
+    def _accounts(self, but: Retired) -> list[Account]:
+        files = [self.folder / name for name in _names(self.folder) if _ACCOUNT.fullmatch(name)]
+        if other := workers.shared():
+            start = self._kept("")
+            files += [
+                other / name
+                for name in _names(other)
+                if name.startswith(start) and _ACCOUNT.fullmatch(name.removeprefix(start))
+            ]
+        said = [*(_read_json(file, Account) for file in files), self._unwritten]
+        newest: dict[str, Account] = {}
+        for account in sorted((a for a in said if a), key=_progress):
+            if account.worker not in but.workers:
+                newest[account.worker] = account
+        return list(newest.values())
 
     def accounting(self, now: float | None = None) -> MonitorStats:
         """What became of the rows of all workers, dead ones included; no count goes down while workers come and go."""
         now = time.time() if now is None else now
-        retired = _read_json(self.folder / _RETIRED, Retired) or Retired()
-        accounts = self.accounts()
+        retired = self._retired()
+        accounts = self._accounts(retired)
+        while (newer := self._retired()) != retired:  # who was retired meanwhile would be in neither
+            retired, accounts = newer, self._accounts(newer)
         recent = [account.recent for account in accounts if account.alive(now)]
         return total([retired.stats, *(account.settled(now) for account in accounts)], recent)
 
@@ -174,7 +221,7 @@ class Spool:
         if not dead or not _locked(lock, now):
             return
         try:
-            known = _read_json(self.folder / _RETIRED, Retired) or Retired()
+            known = self._retired()
             # names first, files after: a file that is named but still there is not counted again
             there = [w for w in known.workers if (self.folder / f"{w}.account.json").exists()]
             dead = [a for a in dead if a.worker not in known.workers]
@@ -183,6 +230,8 @@ class Spool:
             self._put(_RETIRED, msgspec.json.encode(Retired(stats, names)))
             for name in names:
                 _remove(self.folder / f"{name}.account.json")
+                if other := workers.shared():
+                    _remove(other / self._kept(f"{name}.account.json"))
                 _remove(self.folder / f".{name}.tmp")
         finally:
             _remove(lock)
@@ -219,17 +268,23 @@ def new_worker() -> str:
 
 
 def _names(folder: Path) -> list[str]:
+    """What a folder holds; nothing where there is none. Raises `OSError` for one that cannot be read."""
     try:
         return sorted(os.listdir(folder))  # noqa: PTH208 - names only, at a tenth of the cost
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
 def _read_json(path: Path, kind: Any) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
+
+
+def _progress(account: Account) -> int:
+    """Which of a worker's accounts is the newer one; clocks may be set back."""
+    return account.stats.rows_logged + account.stats.flushes + account.stats.flush_errors
 
 
 def _remove(path: Path) -> None:

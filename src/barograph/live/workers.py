@@ -54,6 +54,12 @@ def folder() -> Path | None:
     return None
 
 
+def shared() -> Path | None:
+    """The folder that the environment names for several processes, whether prometheus_client counts there or not."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
 def spool() -> Path | None:
     """A temporary spool for all workers of this server; `None` for a process that serves alone."""
     server = server_process()

@@ -1,5 +1,6 @@
 """`Report` as people call it: what they write by hand, files by path, labels that come later."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +165,12 @@ def test_gaps_are_shown_and_long_ones_as_one() -> None:
     assert [window.n_rows for window in made.windows] == [20, 0, 20, 20, 0, 20]
     assert made.windows[1].start == "1970-01-02T00:00:00+00:00"
     assert made.windows[1].end == made.windows[2].start
+
+
+def test_scores_at_the_end_of_float64_warn_nobody_and_are_written() -> None:
+    baseline = Baseline.of(
+        {"p": np.linspace(0, 1, 100), "y": np.arange(100) % 2 == 0}, schema=Schema(target="y", score="p")
+    )
+    run = Report().run(Profile.of({"p": [0.5, 1.7e308] * 20, "y": [True] * 40}, baseline), baseline)
+    json.dumps(run.as_dict(), allow_nan=False)
+    assert run.value("score_distribution") is None

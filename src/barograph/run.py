@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 import msgspec
+import numpy as np
 
 from barograph.calibration import Noise, noise
 from barograph.checks import MIN_ROWS, Check, NoDrift
@@ -99,7 +100,9 @@ def labelled(profile: Profile) -> bool:
 
 def _computed(metric: Metric, current: Profile, reference: Profile | None) -> Result:
     try:
-        return metric.compute(current, reference)
+        # sums of values near the end of float64 overflow: the result says so, and no warning need
+        with np.errstate(over="ignore", invalid="ignore"):
+            return metric.compute(current, reference)
     except Exception as error:  # noqa: BLE001 - one failing metric is a result; the report survives
         return Result(metric.spec, metric.params, status="error", note=f"{type(error).__name__}: {error}")
 

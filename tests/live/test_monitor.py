@@ -239,6 +239,31 @@ def test_bad_rows_cost_themselves_only_and_are_logged_once(tmp_path: Path, caplo
     made.close()
 
 
+@pytest.mark.parametrize("way", ["log", "log_batch"])
+def test_targets_of_no_class_cost_themselves_only_and_no_time(tmp_path: Path, way: str) -> None:
+    """A score is about two classes: a third label is no truth for it. Each was once looked for by halving."""
+    rows = [{"p": i / 200, "late": "maybe" if i % 4 == 0 else i % 3 == 0} for i in range(200)]
+    reference = {"p": [i / 200 for i in range(200)], "late": [i % 3 == 0 for i in range(200)]}
+    baseline = Baseline.of(reference, schema=Schema(target="late", score="p"))
+    with Monitor(baseline, spool=tmp_path, handle_sigterm=False) as made:
+        n_profiles, profile = 0, made._drain._profile
+
+        def counted(*args: Any) -> Profile:
+            nonlocal n_profiles
+            n_profiles += 1
+            return profile(*args)
+
+        made._drain._profile = counted  # type: ignore[method-assign]
+        if way == "log":
+            for row in rows:
+                made.log(row)
+        else:
+            made.log_batch({"p": [row["p"] for row in rows], "late": [str(row["late"]) for row in rows]})
+        made.flush()
+        assert (made.stats().rows_bad, made.stats().rows_profiled) == (50, 150)
+        assert n_profiles <= 4
+
+
 def test_frames_of_every_sort(tmp_path: Path) -> None:
     import pandas as pd
 

@@ -79,6 +79,14 @@ def test_hostile_values_spoil_no_sum() -> None:
     assert counted(found)["ok"] == 7  # a prediction all the same
 
 
+def test_a_value_of_another_world_leaves_the_sum_of_the_others() -> None:
+    found = service.predictions("1")
+    for value in (1.7e308, -1e200, 0.25):
+        found.logged(None, value, None)
+    assert counted(found)["prediction_value_sum"] == 0.25
+    assert counted(found)["prediction_value_count"] == 3
+
+
 def test_a_row_is_a_prediction_where_nothing_else_stands_for_it() -> None:
     found = service.predictions("1")
     found.logged(None, None, "late label")

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from barograph.frame.aligned import classified, regressed, scored
+from barograph.frame.aligned import classified, regressed, scored, unclassed
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -48,6 +48,7 @@ __all__ = [
     "scored",
     "to_pandas",
     "to_polars",
+    "unclassed",
     "window_bounds",
     "windows",
 ]

@@ -61,6 +61,15 @@ def codes(batch: pl.DataFrame, column: str, classes: tuple[str, ...]) -> Ints:
     return out
 
 
+def unclassed(batch: pl.DataFrame, column: str, classes: tuple[str, ...]) -> npt.NDArray[np.intp]:
+    """Positions of the rows that have a label, and none of `classes`.
+
+    >>> unclassed(pl.DataFrame({"late": ["true", "maybe", None]}), "late", ("false", "true"))
+    array([1])
+    """
+    return np.flatnonzero((codes(batch, column, classes) < 0) & column_of(batch, column).is_not_null().to_numpy())
+
+
 def _predicted(score: Floats, threshold: float, positive: str, classes: tuple[str, ...]) -> Ints:
     others = [at for at, name in enumerate(classes) if name != positive]
     if positive not in classes or len(others) != 1:

@@ -213,28 +213,33 @@ class Drain:
 
     def _add_table(self, start: float, table: Table) -> None:
         """Count rows; of rows that together cannot be counted the good ones are found by halving."""
+        batch = None
         try:
             batch = self.layout.batch(table, self._pause)
             self._put(start, batch, self.layout.new(table), len(table), table.ids)
         except Exception as error:  # noqa: BLE001 - whatever a value does, it costs its own row only
-            if len(table) == 1:
-                self._refuse(1, error)
-                return
-            for half in np.array_split(np.arange(len(table)), 2):
-                self._add_table(start, table.take(half))
+            for part in self._parted(batch, len(table), error):
+                self._add_table(start, table.take(part))
 
     def _add(self, start: float, batch: frame.Batch, new: dict[str, tuple[str, int]], n: int) -> None:
-        """Count a frame, halved like rows."""
+        """Count a frame, parted like rows."""
         try:
             self._put(start, batch, new, n)
         except Exception as error:  # noqa: BLE001 - as for rows
-            if n == 1:
-                self._refuse(1, error)
-                return
-            half = n // 2
-            self._add(start, batch.head(half), {name: (family, half) for name, (family, _) in new.items()}, half)
-            rest = {name: (family, n - half) for name, (family, _) in new.items()}
-            self._add(start, batch.tail(n - half), rest, n - half)
+            for part in self._parted(batch, n, error):
+                named = {name: (family, part.size) for name, (family, _) in new.items()}
+                self._add(start, batch[part], named, part.size)
+
+    def _parted(self, batch: frame.Batch | None, n: int, error: Exception) -> list[Any]:
+        """Which of some rows that failed together to try again, in parts; a row that fails alone is bad.
+
+        The usual culprits are told apart at once: halving would take some profiles for each.
+        """
+        odd = np.arange(n) if n == 1 else self.layout.odd(batch) if batch is not None else np.arange(0)
+        if odd.size:
+            self._refuse(odd.size, error)
+            return [np.setdiff1d(np.arange(n), odd)] if odd.size < n else []
+        return np.array_split(np.arange(n), 2)
 
     def _refuse(self, n: int, error: Exception) -> None:
         self.journal.say("row", "a row cannot be counted and is bad: %s", words(error))

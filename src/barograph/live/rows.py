@@ -236,6 +236,13 @@ class Layout:
                 times[i] = np.nan
         return times, own
 
+    def odd(self, batch: frame.Batch) -> npt.NDArray[np.intp]:
+        """Rows whose target is neither of the two classes that the score is about, and so is no prediction's truth."""
+        schema = self.schema
+        if schema.prediction is None and isinstance(schema.score, str) and schema.target in batch.columns:
+            return frame.unclassed(batch, schema.target, schema.classes)
+        return np.arange(0)
+
     def new(self, table: Table) -> dict[str, tuple[str, int]]:
         """Names of columns that the schema has not: family by the first value, and rows."""
         found: dict[str, tuple[str, int]] = {}

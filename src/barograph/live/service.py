@@ -114,6 +114,7 @@ class Predictions:
         value = Histogram(
             "prediction_value", "Predicted scores or numbers.", labels, buckets=self.value_buckets, registry=None
         )
+        self._most = 1e6 * max(1.0, *map(abs, self.value_buckets))
         self.metrics = (total, seconds, value)
         self._totals = {status: total.labels(version, status) for status in STATUSES}
         self._seconds, self._value = seconds.labels(version), value.labels(version)
@@ -137,6 +138,8 @@ class Predictions:
                 call.counted = call.counted or self.version
         value = number(score, positive) if score is not None else number(prediction)
         if value is not None:
+            # 1e200 would leave nothing of all other values in the sum, for good
+            value = min(max(value, -self._most), self._most)
             self._value.observe(value, exemplar(identity) if self.exemplars else None)
 
 

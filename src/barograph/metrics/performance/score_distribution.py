@@ -55,6 +55,8 @@ class ScoreDistribution(Scored):
         if current.weight <= 0:
             return None
         ends = _ends(current)
+        if not np.isfinite(ends).all():  # the sums overflow
+            return None
         groups = grouped(current, ends[1:-1])
         if current.n_outside:  # the outermost cells have no ends: their mean says where they lie
             groups = np.searchsorted(ends[1:-1], _means(current, float(ends[0])), side="right")

@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo live test lint bench constraints clean debian
+.PHONY: help demo live test lint bench grafana-smoke constraints clean debian
 
 help:  ## what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.demo  ## watch a real model go blind: trains, freezes a baseline, runs nine months, writes HTML
 	@$(BIN)/barograph demo --out demo
@@ -26,6 +26,9 @@ lint: $(VENV)/.dev  ## style and types
 
 bench: $(VENV)/.dev  ## timings as ratios to named limits
 	$(BIN)/python -m benchmarks
+
+grafana-smoke: $(VENV)/.dev  ## with Docker: start the generated stack, ask every panel of every dashboard through Grafana
+	$(BIN)/python tests/stack/grafana_smoke.py
 
 constraints: $(VENV)/.dev  ## compile constraints.txt anew from pyproject.toml, without addresses
 	$(BIN)/uv pip compile --quiet --all-extras --universal --python-version 3.11 --upgrade --no-header \

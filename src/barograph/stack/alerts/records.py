@@ -1,0 +1,126 @@
+"""Recording rules: the user's numbers, rates of the service, and the monitor's scores under one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from barograph.baseline import Baseline
+from barograph.live.families import label_value
+from barograph.stack import names
+from barograph.stack.alerts import series
+from barograph.stack.alerts.alert import record
+from barograph.stack.alerts.objectives import DAY, Objectives, duration, seconds
+
+BURN_WINDOWS = ("5m", "30m", "1h", "6h", "3d")
+LATENCY_WINDOWS = ("5m", "30m")
+FORGOTTEN_AFTER = "7d"
+
+
+def objectives(given: Objectives) -> Iterator[dict[str, Any]]:
+    """The numbers that are the user's, in one place."""
+    said = {
+        series.BUDGET: 1 - given.availability,
+        series.SLOW_BUDGET: 1 - given.fast_enough,
+        series.TRAFFIC: given.traffic,
+        series.DRIFTED_LIMIT: given.drifted,
+        series.DELAY_LIMIT: seconds(given.label_delay),
+        series.AGE_LIMIT: seconds(given.baseline_age),
+        series.LEFT_OUT_LIMIT: given.left_out,
+    }
+    for name, value in said.items():
+        yield record(name, f"vector({value:.10g})")
+
+
+def service(given: Objectives, job: str) -> Iterator[dict[str, Any]]:
+    """Rates of predictions by model.
+
+    Predictions bear no model, only a version: the monitor beside them says whose they are. What a process counted
+    before it ended belongs to the model still, hence `last_over_time`.
+    """
+    known = f"max by (job, instance, model_version, model) ({names.BASELINE})"
+    yield record(series.SERVED, f"topk by (job, instance, model_version) (1, {known})")
+    for window in BURN_WINDOWS:
+        all_of, failed = (_rate(names.PREDICTIONS.name, job, window, more) for more in ("", 'status="error"'))
+        yield record(series.rate(window), all_of)
+        yield record(series.errors(window), f"{failed}\n/ ({series.rate(window)} > 0)")
+    for window in LATENCY_WINDOWS:
+        count = _rate(names.PREDICTION_SECONDS.count, job, window)
+        fast = _rate(names.PREDICTION_SECONDS.bucket, job, window, f'le="{float(given.latency)}"')
+        yield record(series.slow(window), f"1 - {fast}\n/ ({count} > 0)")
+
+
+def _rate(counter: str, job: str, window: str, more: str = "") -> str:
+    matchers = ",".join(filter(None, [f'job="{job}"', more]))
+    whose = f"on (job, instance, model_version) group_left (model) last_over_time({series.SERVED}[{window}])"
+    return f"sum by ({series.MODEL}) (rate({counter}{{{matchers}}}[{window}]) * {whose})"
+
+
+def results() -> Iterator[dict[str, Any]]:
+    """Scores, thresholds and what is beyond them, for drift, quality and performance."""
+    for group in series.GROUPS:
+        yield record(series.score(group), series.values(group))
+        yield record(series.threshold(group), series.values(group, thresholds=True))
+        yield record(series.failed(group), series.beyond(group))
+    yield record(series.STANDING, standing())
+
+
+def standing() -> str:
+    """Drift of the last complete window that what has come since does not contradict.
+
+    The running window says so where its score is below the threshold of the whole window. Not its own threshold: that
+    of few rows is wide, and each new window would begin with "no drift". Of few rows the score itself is large, so that
+    a new window contradicts only once it knows better, and a drift that goes on stands through the change of windows.
+    """
+    limit = f'max without (condition, window) ({series.threshold("drift")}{{window="last"}})'
+    below = f'{series.score("drift")}{{window="running"}} < ignoring (window) {limit}'
+    return (
+        f"max by ({series.VERSION}, column, metric, view) (\n"
+        f'  {series.failed("drift")}{{window="last"}}\n'
+        f"  unless ignoring (window, condition) ({below})\n)"
+    )
+
+
+def roles(baseline: Baseline | None) -> Iterator[dict[str, Any]]:
+    """Which columns are no features, from the baseline's schema."""
+    for column, role in baseline.schema.roles.items() if baseline is not None else ():
+        if role in ("target", "prediction", "score"):
+            of_all = f"max by ({series.VERSION}) ({names.BASELINE})"
+            yield record(series.ROLE, of_all, column=label_value(column), role=role)
+
+
+def ages(baseline: Baseline | None) -> Iterator[dict[str, Any]]:
+    """How old references are, and the newest labels.
+
+    A reference ends where the baseline's timestamps say. Of one without, it is known when it was first seen here: the
+    rule repeats its own last value while the baseline is in use.
+    """
+    end = None if baseline is None else _end(baseline)
+    if baseline is not None and end is not None:
+        used = f'max by ({series.MODEL}, baseline) ({names.BASELINE}{{baseline="{baseline.id}"}})'
+        yield record(series.REFERENCE_END, f"{used} * {end:.0f}")
+    used = f"max by ({series.MODEL}, baseline) ({names.BASELINE})"
+    before = f"last_over_time({series.FIRST_SEEN}[{FORGOTTEN_AFTER}])"
+    yield record(series.FIRST_SEEN, f"{before} and on ({series.MODEL}, baseline) {used}\nor {used} * time()")
+    performance = "|".join(spec.name for spec in names.PERFORMANCE)
+    of_window = "job, instance, model, model_version, window"
+    yield record(
+        series.LABELLED,
+        f"max by ({series.MODEL}) (\n  {names.WINDOW_END}\n  and on ({of_window})\n"
+        f'  ({names.CHECK}{{metric=~"{performance}"}} {series.JUDGED})\n)',
+    )
+
+
+def memory(given: Objectives) -> str:
+    """For how long labels that came are remembered: longer than they may take."""
+    return duration(3 * max(seconds(given.label_delay), DAY))
+
+
+def _end(baseline: Baseline) -> float | None:
+    """The last timestamp of the reference; none where it is beyond what a calendar holds."""
+    known = baseline.profile.time_range
+    try:
+        return datetime.fromisoformat(known[1]).timestamp() if known else None
+    except (ValueError, OverflowError):
+        return None

@@ -5,11 +5,9 @@ A scene's time begins at 0. `0+60x30` are 31 samples that rise by 60, `_x5` five
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-
-from barograph import Baseline, Schema
 
 Series = dict[str, str]
 OWN = {"job": "ml-api", "instance": "a:8000"}
@@ -17,17 +15,8 @@ MODEL = {"model": "flights", "model_version": "7"}
 ODD = 'km "net" \\ {{ .Value }}'  # a column's name is data: quotes and templates in it are text
 
 
-def baseline() -> Baseline:
-    """Features, a score and a target; its last timestamp is the time 0 of the scenes."""
-    n = 100
-    rows = {
-        ODD: [float(i) for i in range(n)], "city": ["Ulm", "Bonn"] * (n // 2), "p": [i / n for i in range(n)],
-        "late": [i > 80 for i in range(n)], "at": [datetime(1970, 1, 1, tzinfo=UTC)] * n,
-    }  # fmt: skip
-    return Baseline.of(rows, schema=Schema(target="late", score="p", timestamp="at"))
-
-
-BASELINE = baseline()
+BASELINE = "5fc1"
+"""Of a reference that ends at the time 0 of the scenes."""
 
 
 def series(name: str, values: str, /, **labels: str) -> Series:
@@ -48,7 +37,15 @@ def of_model(name: str, values: str, /, **labels: str) -> Series:
 
 def here(values: str = "1x500", **labels: str) -> Series:
     """A monitor that reports."""
-    return of_model("barograph_baseline_info", values, **{"baseline": BASELINE.id, **labels})
+    known = {"baseline": BASELINE, **labels}
+    made = of_model("barograph_baseline_info", values, **known)
+    if known["baseline"] == BASELINE:  # others have no timestamps
+        ends = " ".join(re.sub(r"^1x", "0x", part) for part in values.split())
+        made |= of_model("barograph_baseline_end_timestamp_seconds", ends, **known)
+    own = {name: value for name, value in labels.items() if name != "baseline"}
+    for column, role in (("p", "score"), ("late", "target")):
+        made |= of_model("barograph_column_role_info", values, **own, column=column, role=role)
+    return made
 
 
 def predictions(ok: str, error: str = "0x500", **labels: str) -> Series:

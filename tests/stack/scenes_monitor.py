@@ -121,8 +121,8 @@ LATE: list[Case] = [
     ),
     case(
         "BaselineOutdated", here("1x94 stale") | here("_x95 1x20", baseline="b3"), "92d",
-        Fires({**JOB, "baseline": BASELINE.id}, "flights: its reference is 92d 0h 0m 0s old",
-              f"The reference {BASELINE.id} ended, or was first seen here, 92d 0h 0m 0s ago; it may be 90d 0h 0m 0s "
+        Fires({**JOB, "baseline": BASELINE}, "flights: its reference is 92d 0h 0m 0s old",
+              f"The reference {BASELINE} ended, or was first seen here, 92d 0h 0m 0s ago; it may be 90d 0h 0m 0s "
               "old. Drift is measured from it."),
         "96d", here("1x80 stale") | here("_x80 1x40", baseline="b3"), ("80d", "110d"), pending="91d", interval="1d",
         more=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import scenes_results
 import scenes_service
 import yaml
 from fastapi import FastAPI
-from firing import BASELINE, documents, series
+from firing import documents, series
 from promql_names import matchers, metrics_of, selectors
 from running import binary
 
@@ -28,7 +29,7 @@ from barograph.stack import names
 from barograph.stack.alerts import Objectives, alerts, rules
 
 CASES = [*scenes_service.CASES, *scenes_results.CASES, *scenes_monitor.CASES]
-RULES = rules(BASELINE)
+RULES = rules()
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -65,9 +66,8 @@ def test_all_scenes(tmp_path: Path) -> None:
         finish(process)
 
 
-@pytest.mark.parametrize("baseline", [None, BASELINE], ids=["without a baseline", "with one"])
-def test_rules_are_valid(baseline: Baseline | None, tmp_path: Path) -> None:
-    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules(baseline), allow_unicode=True))
+def test_rules_are_valid(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(RULES, allow_unicode=True))
     finish(start(tmp_path, "check", "rules", "--lint=all", "--lint-fatal", "rules.yml"))
 
 
@@ -76,7 +76,7 @@ def test_every_alert_says_what_to_do() -> None:
         assert rule["labels"]["severity"] in ("critical", "warning", "info", "none"), rule["alert"]
         assert rule["labels"]["area"], rule["alert"]
         assert rule["annotations"]["summary"] and rule["annotations"]["description"]
-        url = rules(BASELINE, runbooks="https://x.example/r")
+        url = rules(runbooks="https://x.example/r")
         assert rule["annotations"]["runbook_url"] == f"docs/runbooks/{rule['alert']}.md"
         texts = [r["annotations"]["runbook_url"] for group in url["groups"] for r in group["rules"] if "alert" in r]
         assert f"https://x.example/r/{rule['alert']}.md" in texts
@@ -84,7 +84,7 @@ def test_every_alert_says_what_to_do() -> None:
 
 def test_the_users_numbers_stand_in_one_place() -> None:
     given = Objectives(availability=0.95, fast_enough=0.5, traffic=7, drifted=0.9, label_delay="9d", left_out=0.4)
-    ours, usual = rules(BASELINE, given), RULES
+    ours, usual = rules(given), RULES
     assert {r["expr"] for r in ours["groups"][0]["rules"]} == {
         "vector(0.05)", "vector(0.5)", "vector(7)", "vector(0.9)", "vector(777600)", "vector(7776000)", "vector(0.4)",
     }  # fmt: skip
@@ -108,7 +108,7 @@ def test_impossible_rules() -> None:
 
 
 def test_pace_and_interval() -> None:
-    quick = rules(BASELINE, pace=1 / 300, interval="1s")
+    quick = rules(pace=1 / 300, interval="1s")
     made = {r.get("alert"): r for g in quick["groups"] for r in g["rules"]}
     assert (made["FeatureDrift"]["for"], made["FeatureDrift"]["keep_firing_for"]) == ("3s", "3s")
     assert made["MonitorDown"]["for"] == "1s" and "keep_firing_for" not in made["MonitorDown"]
@@ -116,7 +116,7 @@ def test_pace_and_interval() -> None:
     assert {g["interval"] for g in quick["groups"]} == {"1s"}
 
 
-FLIGHTS = Schema(target="late", prediction="said", score="p", task="classification", positive=True)
+FLIGHTS = Schema(timestamp="at", target="late", prediction="said", score="p", task="classification", positive=True)
 FARES = Schema(target="paid", prediction="fare", task="regression")
 
 
@@ -125,7 +125,8 @@ def rows(n: int, seed: int) -> dict[str, Any]:
     p = rng.random(n)
     return {
         "distance": rng.normal(1000, 250, n), "city": rng.choice(["Ulm", "Bonn"], n), "p": p, "said": p > 0.5,
-        "late": rng.random(n) < p, "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n),
+        "late": rng.random(n) < p, "at": [datetime(2026, 1, 1, tzinfo=UTC)] * n,
+        "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n),
     }  # fmt: skip
 
 
@@ -205,6 +206,6 @@ def test_values_in_matchers_are_on_a_page(page: dict[str, set[str]]) -> None:
             for label, _, value in matchers(selector):
                 allowed = {
                     "metric": known, "window": {"last", "running"}, "status": set(STATUSES), "role": {"target"},
-                    "le": {str(edge) for edge in LATENCY_BUCKETS}, "job": {"ml-api"}, "baseline": {BASELINE.id},
+                    "le": {str(edge) for edge in LATENCY_BUCKETS}, "job": {"ml-api"},
                 }[label]  # fmt: skip
                 assert set(value.split("|")) <= allowed, f"{rule} asks for {label}={value}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from flown import baseline, rows
+from flown import rows
 from running import Hook, alertmanager, ask, binary, free_port, hook, prometheus, until
 from servers import SOURCE, Server, serve
 
@@ -57,7 +57,7 @@ def write(folder: Path, service: int, told: Hook) -> dict[str, int]:
     quick = config(webhook=told.address, group_wait="200ms", group_interval="1s")
     texts = {
         **{path: made[path].text for path in ("prometheus/prometheus.yml", "prometheus/targets/ml-api.yml")},
-        "prometheus/rules/barograph.yml": yaml.safe_dump(rules(baseline(), pace=PACE)),
+        "prometheus/rules/barograph.yml": yaml.safe_dump(rules(pace=PACE)),
         "alertmanager/alertmanager.yml": yaml.safe_dump(quick),
     }
     for path, text in texts.items():

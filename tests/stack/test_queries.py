@@ -266,6 +266,7 @@ def test_a_live_service_fills_them(tmp_path: Path) -> None:
     """A real service under a real server, scraped by a real Prometheus: within its first seconds."""
     command = ("uvicorn", "served:app", "--port", "{port}")
     with serve(tmp_path, *command) as server, prometheus(tmp_path, targets=[f"127.0.0.1:{server.port}"]) as address:
+
         def counted() -> bool:
             for hour in range(24):
                 server.ask("POST", "/predict", {"distance": 80.0 * hour, "hour": hour})

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from firing import BASELINE
 from promql_names import selectors
 from test_alerts import CASES
 
@@ -17,7 +16,7 @@ from barograph.stack.alerts import RUNBOOKS, alerts, rules
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "docs" / "runbooks"
-RULES = [rule for group in rules(BASELINE)["groups"] for rule in group["rules"]]
+RULES = [rule for group in rules()["groups"] for rule in group["rules"]]
 ALERTS = {alert.name: alert for alert in alerts()}
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.md"))}
 SECTIONS = ["Meaning", "First checks", "Silence", "Re-baseline"]

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, Protocol
 
@@ -138,6 +139,7 @@ class MonitorCollector:
         yield from self._families
         yield from self._accounts()
         yield self._info()
+        yield from gauges(self._reference())
         if workers.folder() is None:
             yield self._error_family()
 
@@ -239,6 +241,18 @@ class MonitorCollector:
             about |= {"start": profile.time_range[0], "end": profile.time_range[1]}
         return InfoMetricFamily("barograph_baseline", "The reference.", value={**self.labels, **about})
 
+    def _reference(self) -> Iterator[Series]:
+        """Columns that are no features, and when the reference ends: what rules and dashboards cannot guess."""
+        told = "Columns of the model that are no features, by their role."
+        for column, role in self.baseline.schema.roles.items():
+            if role in ("target", "prediction", "score"):
+                about = {"column": label_value(column), "role": role}
+                yield Series("barograph_column_role_info", told, {**self.labels, **about}, 1)
+        if (end := reference_end(self.baseline)) is not None:
+            told = "Last timestamp of the reference."
+            labels = {**self.labels, "baseline": self.baseline.id}
+            yield Series("barograph_baseline_end_timestamp_seconds", told, labels, end)
+
     def _error_family(self) -> Metric:
         family = CounterMetricFamily(
             "barograph_evaluation_errors", "Failures to read or evaluate a window.", labels=list(self.labels)
@@ -256,6 +270,15 @@ def _errors() -> Counter:
     """
     told = "Failures to read or evaluate a window."
     return Counter("barograph_evaluation_errors", told, ["model", "model_version"], registry=None)
+
+
+def reference_end(baseline: Baseline) -> float | None:
+    """The last timestamp of the reference; none where there is none, or beyond what a calendar holds."""
+    known = baseline.profile.time_range
+    try:
+        return datetime.fromisoformat(known[1]).timestamp() if known else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _wanted(item: Item) -> bool:

@@ -35,7 +35,7 @@ def files(settings: Settings) -> dict[str, File]:
 
 def rule_files(settings: Settings) -> dict[str, dict[str, Any]]:
     """File name -> groups of rules."""
-    made = {"barograph.yml": alert_rules(settings.baseline, runbooks=settings.runbooks or RUNBOOKS)}
+    made = {"barograph.yml": alert_rules(runbooks=settings.runbooks or RUNBOOKS)}
     drift = prometheus.drift_rules(settings)
     return made if drift is None else {**made, "drift.yml": drift}
 

@@ -179,12 +179,24 @@ FLUSHED = Name(
 BASELINE = Name(
     "barograph_baseline_info", "Baseline", "The reference.", kind="info", labels=(*MODEL, "baseline", "rows")
 )
+COLUMN_ROLE = Name(
+    "barograph_column_role_info", "Role", "Columns of the model that are no features, by their role.",
+    labels=(*MODEL, "column", "role"),
+)  # fmt: skip
+REFERENCE_END = Name(
+    "barograph_baseline_end_timestamp_seconds",
+    "End of the reference",
+    "Last timestamp of the reference.",
+    "s",
+    labels=(*MODEL, "baseline"),
+)
+"""Of a reference with timestamps."""
 
 FIXED: tuple[Name, ...] = (
     REQUESTS, REQUEST_SECONDS, IN_PROGRESS, EXCEPTIONS, PREDICTIONS, PREDICTION_SECONDS, PREDICTION_VALUE,
     INTERNAL_ERRORS, CHECK, CHECKS, WINDOW_ROWS, WINDOW_START, WINDOW_END, EVALUATED, EVALUATION_SECONDS, LEFT_OUT,
     ROWS_LOGGED, ROWS_PROFILED, ROWS_SAMPLED_OUT, ROWS_LATE, ROWS_BAD, ROWS_LOST, FLUSHES, FLUSH_ERRORS,
-    EVALUATION_ERRORS, BUFFER_ROWS, SAMPLING, FLUSHED, BASELINE,
+    EVALUATION_ERRORS, BUFFER_ROWS, SAMPLING, FLUSHED, BASELINE, COLUMN_ROLE,
 )  # fmt: skip
 """Names without a `Spec` of a metric."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from barograph.baseline import Baseline
 from barograph.errors import ParameterError
 from barograph.stack.alerts import monitor, records, results, service
 from barograph.stack.alerts.alert import RUNBOOKS, Alert
@@ -27,7 +26,6 @@ def alerts(objectives: Objectives | None = None, *, job: str = JOB) -> list[Aler
 
 
 def rules(
-    baseline: Baseline | None = None,
     objectives: Objectives | None = None,
     *,
     job: str = JOB,
@@ -39,9 +37,6 @@ def rules(
 
     Parameters
     ----------
-    baseline
-        Tells which columns are predictions, scores and target; without it all columns count as features. It also tells
-        how old the reference is.
     job
         Name of the scrape job of the watched services.
     runbooks
@@ -62,8 +57,8 @@ def rules(
     groups = {
         "objectives": list(records.objectives(given)),
         "service": list(records.service(given, job)),
-        "results": [*records.roles(baseline), *records.results()],
-        "monitor": list(records.ages(baseline)),
+        "results": [*records.roles(), *records.results()],
+        "monitor": list(records.ages()),
     }
     for alert in alerts(given, job=job):
         groups[GROUP_OF.get(alert.area, "results")].append(alert.rule(runbooks, pace))

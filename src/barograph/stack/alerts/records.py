@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
-from barograph.baseline import Baseline
-from barograph.live.families import label_value
 from barograph.stack import names
 from barograph.stack.alerts import series
 from barograph.stack.alerts.alert import record
@@ -82,24 +79,18 @@ def standing() -> str:
     )
 
 
-def roles(baseline: Baseline | None) -> Iterator[dict[str, Any]]:
-    """Which columns are no features, from the baseline's schema."""
-    for column, role in baseline.schema.roles.items() if baseline is not None else ():
-        if role in ("target", "prediction", "score"):
-            of_all = f"max by ({series.VERSION}) ({names.BASELINE})"
-            yield record(series.ROLE, of_all, column=label_value(column), role=role)
+def roles() -> Iterator[dict[str, Any]]:
+    """Which columns are no features, whatever instance says so."""
+    yield record(series.ROLE, f"max by ({series.VERSION}, column, role) ({names.COLUMN_ROLE})")
 
 
-def ages(baseline: Baseline | None) -> Iterator[dict[str, Any]]:
+def ages() -> Iterator[dict[str, Any]]:
     """How old references are, and the newest labels.
 
     A reference ends where the baseline's timestamps say. Of one without, it is known when it was first seen here: the
     rule repeats its own last value while the baseline is in use.
     """
-    end = None if baseline is None else _end(baseline)
-    if baseline is not None and end is not None:
-        used = f'max by ({series.MODEL}, baseline) ({names.BASELINE}{{baseline="{baseline.id}"}})'
-        yield record(series.REFERENCE_END, f"{used} * {end:.0f}")
+    yield record(series.REFERENCE_END, f"max by ({series.MODEL}, baseline) ({names.REFERENCE_END})")
     used = f"max by ({series.MODEL}, baseline) ({names.BASELINE})"
     before = f"last_over_time({series.FIRST_SEEN}[{FORGOTTEN_AFTER}])"
     yield record(series.FIRST_SEEN, f"{before} and on ({series.MODEL}, baseline) {used}\nor {used} * time()")
@@ -115,12 +106,3 @@ def ages(baseline: Baseline | None) -> Iterator[dict[str, Any]]:
 def memory(given: Objectives) -> str:
     """For how long labels that came are remembered: longer than they may take."""
     return duration(3 * max(seconds(given.label_delay), DAY))
-
-
-def _end(baseline: Baseline) -> float | None:
-    """The last timestamp of the reference; none where it is beyond what a calendar holds."""
-    known = baseline.profile.time_range
-    try:
-        return datetime.fromisoformat(known[1]).timestamp() if known else None
-    except (ValueError, OverflowError):
-        return None

@@ -136,7 +136,8 @@ class Process:
 
     def page(self) -> Iterator[Metric]:
         """All families, as a scrape gets them."""
-        yield from merged([*self.http.metrics, *self.predictions.metrics])
+        counted = [*self.http.metrics, *self.predictions.metrics]
+        yield from merged(family for metric in counted for family in metric.collect())
         yield from self.collector.collect()
 
 

@@ -90,3 +90,9 @@ def finished(process: subprocess.Popen[str], code: int = 0) -> str:
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, err
     return out
+
+
+def total(made: Monitor) -> int:
+    """Rows in all windows of the spool."""
+    found = [made.spool.read(start) for start in made.spool.windows()]
+    return sum(profile.n_rows for profile in found if profile)

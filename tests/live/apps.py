@@ -161,6 +161,7 @@ REQUESTS: list[tuple[str, str, Any, int, tuple[str, str, str]]] = [
     ("GET", "/api/r/x/1", None, 200, ("/api/r/x/{y}", "GET", "2xx")),
     ("GET", "/api/r/deep/n/1/2", None, 200, ("/api/r/deep/n/{y}/{z}", "GET", "2xx")),
     ("GET", "/sub/s/7", None, 200, ("/sub/s/{z}", "GET", "2xx")),
+    ("PUT", "/sub/s/7", None, 405, ("/sub/s/{z}", "PUT", "4xx")),
     ("GET", "/sub/nothing", None, 404, ("/sub/{path}", "GET", "4xx")),
     ("GET", "/files/a/b.png", None, 200, ("/files/{path}", "GET", "2xx")),
     ("POST", "/v1/models/a:predict", None, 200, ("/v1/models/{name}:predict", "POST", "2xx")),

@@ -106,7 +106,18 @@ def test_token() -> None:
     ):
         status, answer, body = ask(app, "GET", "/metrics", headers=headers)
         assert status == 401 and answer["www-authenticate"] == "Bearer" and b"predictions" not in body
-    assert ask(app, "GET", "/metrics", headers=[("authorization", "Bearer säcret")])[0] == 200
+    for scheme in ("Bearer", "bearer", "BEARER"):  # RFC 9110: in any case
+        assert ask(app, "GET", "/metrics", headers=[("authorization", f"{scheme} säcret")])[0] == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"token": ""}, {"collectors": [1]}, {"monitor": "m"}, {"predict_routes": "/predict"}, {"latency_buckets": [5, 1]}],
+    ids=str,
+)
+def test_what_cannot_work_is_refused_at_once(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ParameterError):
+        instrument(fastapi_app(), **wrong)
 
 
 def test_an_endpoint_of_ones_own() -> None:

@@ -544,6 +544,20 @@ def test_a_forgotten_monitor_goes(tmp_path: Path) -> None:
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize("main", ["go()", "t = threading.Thread(target=go); t.start(); t.join()"])
+def test_a_forgotten_monitors_rows_are_counted(tmp_path: Path, main: str) -> None:
+    code = """
+import sys, threading
+from services import *
+def go():
+    made = monitor(sys.argv[1], flush_every=1e6)
+    for row in rows(100): made.log(row)
+"""
+    finished(worker(code + main, tmp_path))
+    made = monitor(tmp_path)
+    assert (total(made), made.spool.accounting().rows_logged, made.spool.accounting().rows_lost) == (100, 100, 0)
+
+
 def test_listeners_hear_every_row_and_harm_none(tmp_path: Path) -> None:
     made, heard, counted = monitor(tmp_path), [], []
     made.listener = lambda *said: heard.append(said)
@@ -573,12 +587,15 @@ def test_a_baseline_from_its_file(tmp_path: Path) -> None:
     assert total(made) == 1
     with pytest.raises(FormatError):
         Monitor(tmp_path / "none")
+    with pytest.raises(ParameterError, match="give a Baseline"):
+        Monitor({"age": [1]})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"window": "soon"},
+        {"window": 60},
         {"lateness": ""},
         {"flush_every": 0},
         {"flush_every": np.nan},

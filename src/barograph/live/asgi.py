@@ -100,7 +100,9 @@ class Routes:
         for route in self.table:
             if route.pattern.match(path):
                 if not route.methods or method in route.methods:
-                    chosen = route
+                    # what is mounted there answers 405 itself, for its own route
+                    if chosen is None or not chosen.template.startswith(route.template.removesuffix("{path}")):
+                        chosen = route
                     break
                 chosen = chosen or route
         endpoint = self._endpoint(chosen, method)
@@ -287,6 +289,10 @@ def instrument(
         raise ParameterError(f"{type(app).__name__} is no FastAPI or Starlette app; for others there is monitor.watch")
     if any(getattr(known.cls, "__name__", "") == Middleware.__name__ for known in target.user_middleware):
         raise ParameterError("this app is instrumented already")
+    if isinstance(predict_routes, str):
+        raise ParameterError(
+            f"predict_routes is {predict_routes!r}; give a list of templates, such as [{predict_routes!r}]"
+        )
     if not path.startswith("/"):
         raise ParameterError(f"the metrics' path is {path!r}; it must start with /")
     from starlette.routing import Route as StarletteRoute

@@ -25,7 +25,7 @@ from barograph.types import Floats
 
 _LOG = logging.getLogger("barograph.live")
 CHUNK = 2_500
-ACCOUNT_EVERY = 1.0
+ACCOUNT_EVERY = 0.2
 OPEN_AT_MOST = 32
 WORK_AT_LEAST, REST, REST_AT_MOST = 0.0001, 10.0, 0.01
 
@@ -333,8 +333,12 @@ class Drain:
         if self.write_account(force=True) and sound:
             self.journal.over("disk", "the spool %s can be written again", self.spool.folder)
 
+    def end(self) -> None:
+        """Note that this process writes no more, unless rows are left that it could not write."""
+        self.write_account(force=True, closed=not self.stats().buffer_rows)
+
     def write_account(self, *, force: bool = False, closed: bool = False) -> bool:
-        """Note the numbers in the spool where they have changed, at most once a second, and now and then anyway.
+        """Note the numbers in the spool where they have changed, a few times a second at most, and now and then anyway.
 
         False where that failed.
         """

@@ -164,7 +164,11 @@ def listed(monitors: Monitor | Sequence[Monitor] | None) -> list[Monitor]:
     """None, one or several monitors as a list."""
     if monitors is None:
         return []
-    return list(monitors) if isinstance(monitors, Sequence) else [monitors]
+    found = list(monitors) if isinstance(monitors, Sequence) else [monitors]
+    for one in found:
+        if not hasattr(one, "spool"):
+            raise ParameterError(f"the monitor is {one!r}; give a Monitor, or a list of them")
+    return found
 
 
 def monitor_collectors(
@@ -206,17 +210,24 @@ def metrics_endpoint(
     Not `async`, so it runs in the thread pool and stops no request. With `token`, a scrape without
     `Authorization: Bearer <token>` is answered by 401. Of several monitors `model` and `version` name the first.
 
-    Raises `ParameterError` where two monitors or collectors would show the same series.
+    Raises `ParameterError` where two monitors or collectors would show the same series, where one is none, and for an
+    empty token.
     """
     from starlette.responses import Response
 
+    if token == "":  # a secret that was not set
+        raise ParameterError("the token is empty: is the secret set that it comes from? Nobody could show it")
     asked = [*monitor_collectors(monitor, model, version), *collectors]
+    for one in asked:
+        if not callable(getattr(one, "collect", None)):
+            raise ParameterError(f"{one!r} is no collector: it has no collect()")
     check_distinct(asked)
-    wanted = None if token is None else f"Bearer {token}".encode()
+    wanted = None if token is None else token.encode()
 
     def metrics(request: Request) -> Response:
-        given = request.headers.get("authorization", "").encode("latin-1", "replace")
-        if wanted is not None and not hmac.compare_digest(given, wanted):
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        shown = scheme.lower() == "bearer" and hmac.compare_digest(given.encode("latin-1", "replace"), wanted or b"")
+        if wanted is not None and not shown:
             return Response("a bearer token is needed\n", 401, {"WWW-Authenticate": "Bearer"}, "text/plain")
         body, kind = render(asked, request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": kind, "Cache-Control": "no-store", "Vary": "Accept"})

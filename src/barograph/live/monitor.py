@@ -20,7 +20,7 @@ from barograph.live.drain import CHUNK, Drain, Journal, words
 from barograph.live.rows import SHAPES_AT_MOST, Layout, as_row
 from barograph.live.spool import Spool, new_worker
 from barograph.live.watch import watch as watched
-from barograph.live.windows import Windows
+from barograph.live.windows import Length, Windows
 from barograph.profile import Profile
 from barograph.schema import Schema
 
@@ -92,11 +92,14 @@ class Monitor:
                 f"flush_every={flush_every}, buffer_rows={buffer_rows}, keep={keep}: a monitor flushes after a "
                 "positive number of seconds, buffers at least 2 rows and keeps at least 2 windows"
             )
+        if not isinstance(baseline, (Baseline, str, Path)):
+            raise ParameterError(f"the baseline is {type(baseline).__name__}; give a Baseline, or the path of its file")
         self.baseline = baseline if isinstance(baseline, Baseline) else Baseline.read(baseline)
-        self.model, self.version = model, version
+        self.model, self.version = str(model), str(version)
+        Length(window), Length(lateness)  # a wrong one fails here, before a folder is named after it
         self.flush_every = flush_every
         root = Path(spool) if spool is not None else workers.spool() or process.temporary_folder()
-        folder = root / process.slug(model, version, self.baseline.id, window)
+        folder = root / process.slug(self.model, self.version, self.baseline.id, window)
         self.spool = Spool(folder, window=window, lateness=lateness, keep=keep)
         self._clock = clock
         self._layout = Layout(self.schema)
@@ -121,6 +124,9 @@ class Monitor:
         windows = Windows(self.baseline.empty(), self.spool.length, self.spool.lateness)
         self._drain = Drain(self._buffer, windows, self._layout, self.spool, self._clock, self._journal)
         self._drain.listeners, self._drain.row_listeners = self.part_listeners, self.row_listeners
+        if self._constructed:
+            self._finalizer.detach()
+        self._finalizer: Any = weakref.finalize(self, _forgotten, self._drain)
         self._forked = self._constructed
         self._constructed = True
         self._thread: threading.Thread | None = None
@@ -277,7 +283,8 @@ class Monitor:
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=STUCK_AFTER)
         self.flush()
-        self._drain.write_account(force=True, closed=not self._drain.stats().buffer_rows)
+        self._drain.end()
+        self._finalizer.detach()
         process.forget(self)
         if self._signal is not None:
             self._signal.uninstall()
@@ -293,6 +300,12 @@ class Monitor:
     def stats(self) -> MonitorStats:
         """What became of the rows of this process; of all workers: `spool.accounting()`."""
         return self._drain.stats()
+
+
+def _forgotten(drain: Drain) -> None:
+    """A monitor went that nobody closed, a function's own for example: its rows are counted all the same."""
+    drain.flush()
+    drain.end()
 
 
 def _run(monitor: weakref.ref[Monitor], stop: threading.Event) -> None:

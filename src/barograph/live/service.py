@@ -16,6 +16,7 @@ workers' files names do clash: with several workers leave out what else counts u
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import os
@@ -244,6 +245,9 @@ def predictions(
 
     Raises `ParameterError` where several workers have them with other buckets already: their files cannot hold both.
     """
+    for what, given in (("latency_buckets", latency), ("value_buckets", values)):
+        if given is not None and not (given and all(a < b for a, b in itertools.pairwise(given))):
+            raise ParameterError(f"{what} is {given!r}; give ascending ends")
     http()
     with _lock:
         known = _predictions.get(version)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from barograph.stack import names
 from barograph.stack.findings import Finding, listed
 from barograph.stack.queries import ALL, BUILT_IN, RANGE, STEP, Query, Variable, filled, queries, variables
 from barograph.stack.web import AnswerError, Api
@@ -13,6 +14,9 @@ from barograph.stack.web import AnswerError, Api
 CREDENTIALS = "give a token (service account, role Viewer) in GRAFANA_TOKEN or --token-file, or --dir for its .env"
 FAILED = "open the panel in Grafana: Inspect, then Query"
 CHOICES_AT_MOST = 12
+PERFORMANCE = "performance.json"
+OUTCOMES = tuple(name.name for name in names.PERFORMANCE)
+LABELS_LATE = "no model has outcomes yet; where they arrive, log them: docs/live.md, labels that come late"
 
 
 class Panels:
@@ -99,6 +103,8 @@ class Panels:
         if not empty:
             return Finding(self.api.address, subject, "ok" if asked else "wrong", good)
         what = f"{good}; empty: {listed(dict.fromkeys(query.panel for query in empty))}"
+        if not self._labelled() and all(file == PERFORMANCE or _of_outcomes(query) for query in empty):
+            return Finding(self.api.address, subject, "note", what, LABELS_LATE)
         if file in self.may_be_empty or file.rsplit(".", 1)[0] in self.may_be_empty:
             return Finding(self.api.address, subject, "note", what, "as you said it may be")
         return Finding(self.api.address, subject, "wrong", what, self._why(empty))
@@ -110,10 +116,15 @@ class Panels:
             return f"no series {listed(absent, 4)}: is that monitored, and by this version? (--may-be-empty if not)"
         return "the series are there, and nothing of them is left: too young (--wait 120), or other labels"
 
+    def _labelled(self) -> bool:
+        """Whether any model's predictions are held against outcomes; many models never are."""
+        return self._exists("|".join(OUTCOMES))
+
     def _exists(self, metric: str) -> bool:
+        """Whether there is a series of one of these names, given as an alternation."""
         if metric not in self._there:
             try:
-                self._there[metric] = bool(self._series(f'count({{__name__="{metric}"}})', instant=True))
+                self._there[metric] = bool(self._series(f'count({{__name__=~"{metric}"}})', instant=True))
             except AnswerError:
                 return True  # unknown: blame nothing
         return self._there[metric]
@@ -148,3 +159,8 @@ class Panels:
                 fields = (frame.get("schema") or {}).get("fields") or []
                 found.append({key: value for field in fields for key, value in (field.get("labels") or {}).items()})
         return found
+
+
+def _of_outcomes(query: Query) -> bool:
+    """Whether a query is about what only outcomes can tell."""
+    return any(name == known or name.startswith(f"{known}_") for name in query.metrics for known in OUTCOMES)

@@ -23,7 +23,8 @@ def datasource(settings: Settings) -> dict[str, Any]:
                 "uid": DATASOURCE_UID,
                 "url": prometheus.url(settings, "prometheus"),
                 "access": "proxy",
-                "isDefault": True,
+                # beside the sources of another Grafana a second default would keep it from starting
+                "isDefault": settings.format == "compose",
                 "editable": False,
                 "jsonData": {"timeInterval": f"{settings.interval}s", "httpMethod": "POST"},
             }

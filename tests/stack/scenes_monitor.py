@@ -36,6 +36,14 @@ NO_TARGET = Fires(
     DOWN.description.replace("Nothing reports flights any more.", "No target of the job ml-api answers."),
 )  # fmt: skip
 
+OBSERVER = {"job": "prometheus", "instance": "localhost:9090"}
+
+
+def failing(group: str, values: str) -> Series:
+    about = {**OBSERVER, "rule_group": f"rules/barograph.yml;{group}"}
+    return series("prometheus_rule_evaluation_failures_total", values, **about)
+
+
 DEAD: list[Case] = [
     case(
         "MonitorDown", here("1x10 stale _x14 1x20") | up("1x10 0x14 1x20"), "17m", DOWN, "27m",
@@ -91,6 +99,14 @@ DEAD: list[Case] = [
         of_model("barograph_flush_errors_total", "0x10 1x50") | of_model("barograph_evaluation_errors_total", "0x60")
         | series("barograph_internal_errors_total", "3x60", where="log"),
         ("20m", "26m", "50m"), pending="14m",
+    ),
+    case(
+        "RulesFailing", failing("barograph-service", "0x5 0+4x20 80x40"), "20m",
+        Fires({**OBSERVER, "rule_group": "rules/barograph.yml;barograph-service"},
+              "Rules of Barograph cannot be evaluated by localhost:9090",
+              "56 failed evaluations in the last 15m in rules/barograph.yml;barograph-service: its alerts are not to "
+              "be relied on, whatever they say."),
+        "50m", failing("barograph-service", "7x60") | failing("node", "0+4x60"), ("20m", "50m"), pending="9m",
     ),
 ]  # fmt: skip
 

@@ -50,6 +50,31 @@ SECOND = HERE | psi("0.31x60", "3x60", column=ODD) | psi(
     "0.4x60", "3x60", column=ODD, instance="b:8000"
 ) | here(instance="b:8000")  # fmt: skip
 
+# the process is started anew at 30: its last window is gone, and the running one begins with a few rows
+RESTARTED = here("1x29 stale _x2 1x90") | of_model("barograph_window_rows", "1200x29 stale", window="last") | psi(
+    "0.31x29 stale", "3x29 stale", "0.1x29 stale", column=ODD
+) | psi("0.3x29 stale _x2 0.9x10 0.35x80", "3x29 stale _x2 2x10 3x80", "0.1x29 stale _x2 2x10 0.1x80", column=ODD,
+        window="running")  # fmt: skip
+BETTER = RESTARTED | psi("0.3x29 stale _x2 0.9x10 0.02x80", "3x29 stale _x2 2x10 0x80", column=ODD, window="running")
+LOST = Fires(
+    feature().labels, feature().summary, feature().description.replace(" of 1200 rows", "")
+)  # fmt: skip
+
+TWO = psi("0.31x60", "3x60", column="a") | psi("0.31x60", "3x60", column="b")
+HALF = of_model("barograph_drifted_columns_ratio", "0.5x60", window="last")
+HALF_LOST = of_model("barograph_drifted_columns_ratio", "0.5x29 stale", window="last")
+
+
+def many(window: str) -> Fires:
+    return Fires(
+        VERSION, "flights 7: 50% of its columns have drifted",
+        f"50% of the columns drifted in the last complete window{window}, and do not look better since; at most 30% "
+        "may. Rather than each feature by itself, something upstream or the population has changed.",
+    )  # fmt: skip
+
+
+MANY, MANY_LOST = many(" of 1200 rows"), many("")
+
 DRIFT: list[Case] = [
     case(
         "FeatureDrift", HERE | BOTH, "16m", feature(), "50m", HERE | SILENT, ("16m", "45m"), pending="14m",
@@ -60,6 +85,9 @@ DRIFT: list[Case] = [
             Scene("stays until it is known that the monitor is dead", DEAD, {"30m": [feature()], "40m": []}),
             Scene("and by then that is known", DEAD, {"25m": [], "27m": [DOWN], "80m": [DOWN]}, alert="MonitorDown"),
             Scene("two instances are one alert with the worse value", SECOND, {"20m": [feature(value="0.4")]}),
+            Scene("is not over after a restart that lost the window", RESTARTED,
+                  {f"{t}m": [LOST] for t in (40, 50, 61, 70, 99)}),
+            Scene("and then what comes does look better", BETTER, {"40m": [LOST], "60m": []}),
             Scene("held against another threshold", HERE | psi("0.31x60", "3x60", "0.4x60", column=ODD), {"20m": []}),
             Scene("of two conditions one fails",
                   HERE | psi("0.31x60", "1x60", column=ODD)
@@ -80,18 +108,28 @@ DRIFT: list[Case] = [
             Scene("the target too", HERE | psi("0.31x60", "3x60", column="late"), {"20m": [
                 Fires({**VERSION, "column": "late", "metric": "psi", "role": "target"},
                       "flights 7: the target has drifted", f"psi of late is 0.31 {NOT_BETTER}")]}),
+            Scene("replicas say two roles of a column", HERE | psi("0.31x60", "3x60", column="p")
+                  | here(instance="b:8000")
+                  | of_model("barograph_column_role_info", "1x60", instance="c:8000", column="p", role="prediction"),
+                  {"20m": [Fires({**VERSION, "column": "p", "metric": "psi", "role": "score"},
+                                 "flights 7: the score has drifted", f"psi of p is 0.31 {NOT_BETTER}")]}),
         ),
     ),
     case(
         "ManyFeaturesDrifted",
         HERE | of_model("barograph_drifted_columns_ratio", "0.5x20 0.2x40", window="last"), "12m",
-        Fires(VERSION, "flights 7: 50% of its columns have drifted",
-              "50% of the columns drifted in the last complete window of 1200 rows; at most 30% may. Rather than each "
-              "feature by itself, something upstream or the population has changed."),
+        MANY,
         "40m",
         HERE | of_model("barograph_drifted_columns_ratio", "0.25x60", window="last")
         | of_model("barograph_drifted_columns_ratio", "1x60", window="running"),
         ("12m", "50m"), pending="9m", kept="34m",
+        more=(
+            Scene("what came since looks better", HERE | TWO | HALF
+                  | psi("0.3x20 0.02x40", "3x20 0x40", column="b", window="running"),
+                  {"15m": [MANY], "30m": [MANY], "50m": []}),
+            Scene("is not over after a restart that lost the window", RESTARTED | HALF_LOST,
+                  {f"{t}m": [MANY_LOST] for t in (40, 50, 90)}),
+        ),
     ),
 ]  # fmt: skip
 
@@ -106,6 +144,7 @@ def broken(column: str, found: str) -> Fires:
     )  # fmt: skip
 
 
+LAST_BROKEN = judged("missing_share", MISSING, "0.2x200", "0.05x200", "3x200", column="city")
 UNSEEN = "barograph_unseen_share_ratio"
 QUALITY: list[Case] = [
     case(
@@ -128,6 +167,12 @@ QUALITY: list[Case] = [
                       {**VERSION, "metric": "schema_changes"},
                       "flights 7: schema_changes is not what it was in the reference",
                       "schema_changes is beyond its threshold: 1 in the last window (threshold 0).")]}),
+            Scene("what came since is sound, of enough rows to say so",
+                  HERE | LAST_BROKEN | of_model(
+                      "barograph_check_status", "3x5 0x200", column="city", window="running", metric="missing_share")
+                  | of_model("barograph_window_rows", "10x29 130x200", window="running"),
+                  {"16m": [broken("city", "0.2 in the last window (threshold 0.05)")],
+                   "28m": [broken("city", "0.2 in the last window (threshold 0.05)")], "50m": []}),
             Scene("outlives the window in which it began",
                   HERE | judged("missing_share", MISSING, "0.2x15 0.01x3 0.3x40", "0.05x60", "3x15 2x3 3x40",
                                 column="city", window="running"),
@@ -144,6 +189,12 @@ QUALITY: list[Case] = [
               "the window names examples."),
         "40m", HERE | judged("unseen_share", UNSEEN, "0.004x60", "0.01x60", "0x60", column="city"), ("12m", "50m"),
         pending="9m", kept="34m",
+        more=(
+            Scene("are gone since, in enough rows to say so",
+                  HERE | judged("unseen_share", UNSEEN, "0.1x60", "0.01x60", "3x60", column="city")
+                  | of_model("barograph_check_status", "0x60", column="city", window="running", metric="unseen_share")
+                  | of_model("barograph_window_rows", "120x60", window="running"), {"15m": [], "50m": []}),
+        ),
     ),
 ]  # fmt: skip
 

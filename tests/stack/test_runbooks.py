@@ -65,7 +65,7 @@ def test_queries_are_of_series_that_there_are(name: str) -> None:
     known |= {f"{fixed}_bucket" for fixed in names.FIXED if fixed.kind == "histogram"}
     for spec in (*names.DRIFT, *names.QUALITY, *names.PERFORMANCE, names.DRIFTED_SHARE):
         known |= {str(names.of(spec)), names.of(spec).threshold, names.of(spec).reference}
-    known |= {"up", "ALERTS", "scrape_duration_seconds"}
+    known |= {"up", "ALERTS", "prometheus_rule_evaluation_failures_total", "scrape_duration_seconds"}
     queries = re.findall(r"^ *```promql\n(.*?)^ *```", PAGES[name], re.M | re.S)
     assert queries or name == "README"
     for query in queries:

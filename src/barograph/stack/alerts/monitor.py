@@ -23,7 +23,7 @@ FAILURES = {
 
 def alerts(given: Objectives, job: str) -> list[Alert]:
     """All alerts on the monitor and its inputs."""
-    return [*_dead(job), _stale(), _failing(), _left_out(), *_late(given), _watchdog()]
+    return [*_dead(job), _stale(), _failing(), _rules(), _left_out(), *_late(given), _watchdog()]
 
 
 def _dead(job: str) -> list[Alert]:
@@ -89,6 +89,19 @@ def _failing() -> Alert:
         f"""{{{{ $value | printf `%.0f` }}}} failures in the last {STALE} at {{{{ $labels.at }}}}, and they go on. The
         service is not disturbed by them; what is known of its model may be.""",
         wait=15 * MINUTE,
+    )  # fmt: skip
+
+
+def _rules() -> Alert:
+    """Prometheus tells of itself whether it can evaluate rules; who scrapes it does not matter."""
+    failed = 'prometheus_rule_evaluation_failures_total{rule_group=~".*barograph-.*"}'
+    return Alert(
+        "RulesFailing", "critical", "monitor",
+        f"sum by (job, instance, rule_group) (increase({failed}[{STALE}])) > 0",
+        "Rules of Barograph cannot be evaluated by {{ $labels.instance }}",
+        f"""{{{{ $value | printf `%.0f` }}}} failed evaluations in the last {STALE} in {{{{ $labels.rule_group }}}}:
+        its alerts are not to be relied on, whatever they say.""",
+        wait=5 * MINUTE,
     )  # fmt: skip
 
 

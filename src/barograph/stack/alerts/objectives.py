@@ -29,8 +29,8 @@ class Objectives:
         Share `fast_enough` of the predictions must take at most `latency` seconds: one of `LATENCY_BUCKETS`, or of the
         buckets that the service was given.
     traffic
-        Predictions a second below which one failure more or less decides: with less, neither errors nor latency nor
-        silence are judged.
+        Predictions a second below which one failure more or less decides: with less, neither latency nor silence are
+        judged, and errors from ten within the window on.
     drifted
         Share of the columns that may drift before it is no longer about single features.
     label_delay

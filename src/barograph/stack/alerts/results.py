@@ -16,6 +16,9 @@ from barograph.stack.alerts.series import Group
 COUNTED = "|".join(made.spec.name for made in (quality.EmptyColumns, quality.ConstantColumns, quality.RowCount))
 """Not calibrated: of the first rows of a window they say "fail" too easily. They are read of complete windows only."""
 
+KNOWS_BETTER = 10
+"""Part of the last window's rows with which the running one may contradict it."""
+
 UNSEEN = quality.UnseenShare.spec.name
 _COLUMN = (*series.VERSION.split(", "), "column", "metric")
 
@@ -27,13 +30,14 @@ def alerts() -> list[Alert]:
 
 def _drift() -> list[Alert]:
     on = f"on ({series.VERSION}, column)"
-    held = shown(asked(f'{series.threshold("drift")}{{window="last"}}', *_COLUMN))
-    rows = shown(asked(f'{names.WINDOW_ROWS}{{window="last"}}', *series.VERSION.split(", ")), "printf `%.0f`")
-    told = f"""{WHAT} is {{{{ $value | printf `%.3g` }}}} in the last complete window of {rows} rows; its threshold is
+    held = shown(asked(series.LIMIT, *_COLUMN))
+    # none after a restart that lost the window
+    counted = asked(f'{names.WINDOW_ROWS}{{window="last"}}', *series.VERSION.split(", "))
+    rows = f"{{{{ with {counted} }}}} of {{{{ . | first | value | printf `%.0f` }}}} rows{{{{ end }}}}"
+    told = f"""{WHAT} is {{{{ $value | printf `%.3g` }}}} in the last complete window{rows}; its threshold is
     {held}. What has come since does not look better."""
     missing = f'{series.STANDING}{{metric="{drift.MissingDrift.spec.name}"}}'
     target = f'{series.ROLE}{{role="target"}}'
-    share = f'max by ({series.VERSION}) ({names.DRIFTED}{{window="last"}})'
     return [
         Alert(
             "FeatureDrift", "warning", "drift",
@@ -45,16 +49,16 @@ def _drift() -> list[Alert]:
             "PredictionDrift", "warning", "drift",
             # labels that are not there yet are no drift of the target
             f"({series.STANDING}\n  unless ({missing} and {on} {target})\n"
-            f") * {on} group_left (role) {series.ROLE}",
+            f") * {on} group_left (role) ({series.ROLE} > bool 0)",
             f"{WHOSE}: the {{{{ $labels.role }}}} has drifted",
             told, wait=15 * MINUTE, keep=KEEP,
         ),
         Alert(
             "ManyFeaturesDrifted", "critical", "drift",
-            f"{share} > scalar({series.DRIFTED_LIMIT})",
+            f"{series.STANDING_SHARE} > scalar({series.DRIFTED_LIMIT})",
             f"{WHOSE}: {PERCENT} of its columns have drifted",
-            f"""{PERCENT} of the columns drifted in the last complete window of {rows} rows; at
-            most {limit(series.DRIFTED_LIMIT)}
+            f"""{PERCENT} of the columns drifted in the last complete window{rows}, and do
+            not look better since; at most {limit(series.DRIFTED_LIMIT)}
             may. Rather than each feature by itself, something upstream or the population has changed.""",
             wait=10 * MINUTE, keep=KEEP,
         ),
@@ -64,9 +68,11 @@ def _drift() -> list[Alert]:
 def _quality() -> list[Alert]:
     no_target = f'unless on ({series.VERSION}, column) {series.ROLE}{{role="target"}}'
     broken = (
-        f'{series.failed("quality")}{{window="last",metric!="{UNSEEN}"}}\n'
+        f'({series.failed("quality")}{{window="last",metric!="{UNSEEN}"}}\n  {_mended()})\n'
         f'  or {series.failed("quality")}{{window="running",metric!~"{UNSEEN}|{COUNTED}"}}'
     )
+    of_unseen = f'{series.failed("quality")}{{window="%s",metric="{UNSEEN}"}}'
+    unseen = f"({of_unseen % 'last'}\n  {_mended()})\n  or {of_unseen % 'running'}"
     return [
         Alert(
             "DataQualityBroken", "critical", "quality",
@@ -76,12 +82,19 @@ def _quality() -> list[Alert]:
         ),
         Alert(
             "UnseenCategories", "warning", "quality",
-            f"max by ({series.VERSION}, column, metric) (\n  {series.failed('quality')}{{metric=\"{UNSEEN}\"}}\n)\n"
-            f"{no_target}",
+            f"max by ({series.VERSION}, column, metric) (\n  {unseen}\n)\n{no_target}",
             f"{WHOSE}: {{{{ $labels.column }}}} has values that the model has never seen",
             _told("quality") + " The report of the window names examples.", wait=10 * MINUTE, keep=KEEP,
         ),
     ]  # fmt: skip
+
+
+def _mended() -> str:
+    """Unless the running window passes, of enough rows to know better than the one before it."""
+    by = "on (job, instance, model, model_version)"
+    rows = f'{names.WINDOW_ROWS}{{window="running"}} >= {by} ({names.WINDOW_ROWS}{{window="last"}} / {KNOWS_BETTER})'
+    passes = f'{names.CHECK}{{window="running",metric!~"{COUNTED}"}} == {names.STATUSES["pass"]}'
+    return f"unless ignoring (window, condition) ({passes}\n    and {by} ({rows}))"
 
 
 def _performance() -> Alert:

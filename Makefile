@@ -13,7 +13,8 @@ help:  ## what there is to make
 demo: $(VENV)/.demo  ## watch a real model go blind: trains, freezes a baseline, runs nine months, writes HTML
 	@$(BIN)/barograph demo --out demo
 
-live: $(VENV)/.live  ## watch the same model served: two workers, a year of traffic in a minute, and what /metrics says
+live: $(VENV)/.live  ## watch the same model served: a year of traffic in two minutes, what /metrics says, which alerts come
+	@$(call debian_packages,$(ALERTING),make live installs them as root) || echo "they could not be installed"
 	@$(BIN)/python -m examples.flights_service
 
 test: lint debian  ## everything: lint, types, unit, laws, oracles, doctests, documentation, architecture, browser
@@ -58,14 +59,20 @@ $(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
 	@$(INSTALL) --editable '.[demo,dev]'
 	@touch $@ $(VENV)/.demo
 
-# Debian's packages for the tests, where they can be installed; elsewhere the tests that need them are skipped and say so
+# Debian's packages, where they can be installed: pairs of package and program, and what is said where they cannot
+define debian_packages
+missing=""; \
+for pair in $(1); do \
+  command -v "$${pair#*:}" >/dev/null || missing="$$missing $${pair%%:*}"; \
+done; \
+if [ -z "$$missing" ]; then :; \
+elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+  echo "Installing:$$missing ..."; \
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+else echo "not installed:$$missing; $(2)"; fi
+endef
+ALERTING := prometheus:promtool prometheus-alertmanager:amtool
+
+# for the tests; elsewhere those that need them are skipped and say so
 debian:
-	@missing=""; \
-	for pair in chromium:chromium prometheus:promtool prometheus-alertmanager:amtool; do \
-	  command -v "$${pair#*:}" >/dev/null || missing="$$missing $${pair%%:*}"; \
-	done; \
-	if [ -z "$$missing" ]; then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing for the tests:$$missing ..."; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
-	else echo "not installed:$$missing; tests that need them will be skipped"; fi
+	@$(call debian_packages,chromium:chromium $(ALERTING),tests that need them will be skipped)

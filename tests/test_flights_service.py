@@ -1,15 +1,16 @@
-"""The example service, small: what it prints is what `/metrics` says, and that is what was sent."""
+"""The example service, small: what it prints is what `/metrics` says, and that is what was sent; and alerts come."""
 
 from __future__ import annotations
 
 import re
 import signal
+import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from rich.console import Console
@@ -17,12 +18,16 @@ from rich.console import Console
 pytest.importorskip("sklearn", reason="the example needs the extra `demo`")
 pytest.importorskip("uvicorn", reason="the example needs the extra `serve`")
 sys.path.insert(0, str(Path(__file__).parent.parent))  # where `python -m examples.flights_service` finds itself
+sys.path.append(str(Path(__file__).parent / "live"))
 
 from examples.flights_service import __main__ as command
-from examples.flights_service import replay, server, show
+from examples.flights_service import links, replay, server, show, watch
+from examples.flights_service.hearing import Alert, Told
 from examples.flights_service.model import DelayModel
 from examples.flights_service.page import Page, quantile
 from examples.flights_service.replay import INPUTS_MODEL, MODELS, OUTCOMES_MODEL, Month
+from examples.flights_service.tidings import about
+from prometheus import binary
 
 from barograph import Baseline
 from barograph.demo import flights, models
@@ -70,9 +75,10 @@ def called(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tu
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
-        yield Run(tmp_path_factory.mktemp("run"), patch)
+        patch.setenv("PATH", "")  # where neither Prometheus nor Alertmanager is
+        return Run(tmp_path_factory.mktemp("run"), patch)
 
 
 def test_the_file_scores_as_scikit_learn_does(run: Run) -> None:
@@ -205,11 +211,151 @@ def test_ctrl_c_stops_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         real(self)
 
     monkeypatch.setattr(replay.Replay, "_wait", interrupted)
+    monkeypatch.setenv("PATH", "")
     code, text, (service,) = called(tmp_path, monkeypatch, "--seconds", "0")
     assert (code, n_days) == (130, 3)
     assert text.rstrip().endswith("Interrupted; nothing is left running")
     assert service.process.returncode == 0, "it had the time to end by itself"
     server.until(lambda: not members(service.process.pid), 10, "all of its processes are gone")
+
+
+class Watched:
+    """A run with Prometheus and Alertmanager until May, kept running then; there comes Ctrl-C."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.kept = ""
+        real = watch.stop
+
+        def kept(told: Told, _: float) -> None:
+            self.told, self.kept = told, (folder / links.PAGE).read_text(encoding="utf-8")
+            signal.raise_signal(signal.SIGINT)
+
+        def stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+            self.processes = processes
+            assert all(process.poll() is None for process in processes.values())
+            real(processes)
+
+        monkeypatch.setattr(Told, "wait", kept)
+        monkeypatch.setattr(watch, "stop", stop)
+        self.code, self.text, self.services = called(folder, monkeypatch, "--seconds", "9", "--until", "5", "--keep")
+
+    def came(self, name: str, **labels: str) -> list[tuple[str, str, Alert]]:
+        """Status, month and alert of all that was told under a name."""
+        found = [(news.status, news.month, alert) for news in self.told.news for alert in news.alerts]
+        return [(s, m, a) for s, m, a in found if a.name == name and labels.items() <= a.labels.items()]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    for name in ("prometheus", "prometheus-alertmanager"):
+        binary(name)
+    with pytest.MonkeyPatch.context() as patch:
+        return Watched(tmp_path_factory.mktemp("watched"), patch)
+
+
+def test_alerts_arrive_from_alertmanager(watched: Watched) -> None:
+    common = {"job": "ml-api", "model": "flights", "model_version": "1", "area": "drift"}
+    many = {"alertname": "ManyFeaturesDrifted", "severity": "critical", **common}
+    assert [(s, m, a.labels) for s, m, a in watched.came("ManyFeaturesDrifted", model="flights")] == [
+        ("firing", "May", many)
+    ]
+    score = {"alertname": "PredictionDrift", "severity": "warning", **common, "column": "score", "role": "score"}
+    assert ("firing", "May", {**score, "metric": "psi"}) in [
+        (s, m, a.labels) for s, m, a in watched.came("PredictionDrift", model="flights")
+    ]
+    april = [alert.labels["metric"] for _, month, alert in watched.came("PerformanceDown") if month == "April"]
+    assert "recall" in april, "labels come at once, and a running month is enough to tell of them"
+    muted = {alert.labels["column"] for alert in watched.told.muted.values() if alert.name == "FeatureDrift"}
+    assert {"temp", "dewp"} <= muted, "what the alert on many says already"
+
+
+def test_nothing_is_told_before_the_flights_drift(watched: Watched) -> None:
+    """Nor that the monitor is down or silent, which it seems to be at first."""
+    assert {news.month for news in watched.told.news} == {"April", "May"}
+    assert {news.first.labels["area"] for news in watched.told.news} <= {"drift", "quality", "performance"}
+
+
+def test_alerts_are_printed_under_their_month(watched: Watched) -> None:
+    lines = watched.text[: watched.text.index("In words")].splitlines()
+    month, found = "", set()
+    for line in lines:
+        if words := line.split():
+            month = words[0] if words[0] in ("March", "April", "May") else month
+            found |= {(month, *words[2:6])} if re.match(r" +[\d.]+ s (firing|resolved) ", line) else set()
+    told = {(n.month, n.status, n.first.severity, n.first.name, n.first.model) for n in watched.told.news}
+    assert found == told
+    assert max(map(len, lines)) <= 100
+    said = " ".join(watched.text.split())
+    assert "A month passes in seconds: alerts on what is found in it wait 450 times less" in said
+    assert re.search(r"The first alert comes in April: \w+ of flights", said)
+    assert "so first in May: ManyFeaturesDrifted of flights" in said
+    assert "Firing at the end: " in said
+    written = (watched.folder / "alerts.txt").read_text(encoding="utf-8").splitlines()
+    assert len(written) == len(watched.told.news)
+
+
+def test_the_page_of_links_knows_what_runs(watched: Watched) -> None:
+    (service,) = watched.services
+    running = {href for href in hrefs(watched.kept) if href.startswith("http")}
+    assert f"{service.url}/metrics" in running
+    assert len(running) == 4
+    left = hrefs((watched.folder / links.PAGE).read_text(encoding="utf-8"))
+    assert left == [href for href in hrefs(watched.kept) if href not in running], "nothing runs any more"
+    assert {"alerts.txt", "stack/prometheus/rules/barograph.yml", "stack/grafana/dashboards/drift.json"} <= set(left)
+    assert all((watched.folder / href).is_file() for href in left)
+
+
+def test_ctrl_c_stops_prometheus_and_alertmanager_too(watched: Watched) -> None:
+    assert watched.code == 130
+    assert watched.text.rstrip().endswith("Interrupted; nothing is left running")
+    codes = {name: process.returncode for name, process in watched.processes.items()}
+    assert codes == {"prometheus": 0, "alertmanager": 0}, "they had the time to end by themselves"
+    (service,) = watched.services
+    assert service.process.returncode == 0
+
+
+def test_without_the_programs_it_says_so_and_goes_on(run: Run) -> None:
+    assert "Going on without alerts, for want of Prometheus and Alertmanager; see docs/stack.md\n" in run.text
+    assert not (run.folder / "stack").exists()
+    left = hrefs((run.folder / links.PAGE).read_text(encoding="utf-8"))
+    assert left == ["metrics.txt", "server.log"]
+
+
+def test_alertmanager_has_another_name_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert watch.programs() == {"prometheus": None, "alertmanager": None}
+    (tmp_path / "alertmanager").touch(0o755)
+    assert watch.programs() == {"prometheus": None, "alertmanager": str(tmp_path / "alertmanager")}
+
+
+def test_a_stack_of_somebody_else_stays(tmp_path: Path) -> None:
+    ports = watch.free_ports("prometheus", "alertmanager", "grafana")
+    (tmp_path / "stack").mkdir()
+    with pytest.raises(FileExistsError, match="somebody else"):
+        watch.generate(tmp_path, "127.0.0.1:8000", ports, "http://127.0.0.1:1/")
+    assert list((tmp_path / "stack").iterdir()) == []
+
+
+def test_links_to_odd_names_lead_there(tmp_path: Path) -> None:
+    (tmp_path / "a&b <c> #1?.html").touch()
+    (href,) = hrefs(links.write(tmp_path).read_text(encoding="utf-8"))
+    assert (tmp_path / unquote(href)).is_file()
+
+
+def test_only_what_changed_is_news() -> None:
+    def one(column: str, status: str) -> dict[str, Any]:
+        labels = {"alertname": "FeatureDrift", "metric": "psi", "column": column}
+        return {"fingerprint": column, "status": status, "labels": labels, "annotations": {}}
+
+    told = Told()
+    told.take({"alerts": [one("temp", "firing")]})
+    told.take({"alerts": [one("temp", "firing"), one("dewp", "firing"), one("humid", "firing")]})
+    told.take({"alerts": [one("temp", "resolved"), one("dewp", "firing")]})
+    said = [(news.status, about(news.alerts)) for news in told.unread()]
+    assert said == [("firing", "psi of temp"), ("firing", "psi of dewp, humid"), ("resolved", "psi of temp")]
+    assert (told.knows("dewp"), told.knows("temp"), told.knows("hour")) == (True, False, False)
 
 
 def test_quantiles_are_those_of_promql() -> None:
@@ -224,6 +370,10 @@ def test_quantiles_are_those_of_promql() -> None:
     assert quantile(0.75, "s", page(5, 15, 25, 25), before) == pytest.approx(0.3)
     assert quantile(0.95, "s", page(5, 5, 5, 25), before) == pytest.approx(0.4), "beyond the last bucket: its lower end"
     assert quantile(0.95, "s", before, before) is None
+
+
+def hrefs(page: str) -> list[str]:
+    return re.findall(r'<a href="([^"]*)"', page)
 
 
 def window_of(page: Page, model: str, window: str) -> dict[Any, float]:

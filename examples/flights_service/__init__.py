@@ -7,4 +7,8 @@ server    starts and stops the service, and talks to its workers
 page      reads `/metrics`
 replay    sends the flights month by month, and asks `/metrics` what it saw
 show      how it is printed, and said in words
+watch     Prometheus and Alertmanager on the generated stack, where they are installed
+hearing   is told of alerts
+tidings   how alerts are printed, and said in words
+links     the page of links that is left
 """

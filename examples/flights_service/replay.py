@@ -108,6 +108,10 @@ class Replay:
                 day_over()
         before, self.sent = self.page, self.sent + flights.height
         until(self._counted, COUNTED_AT_MOST, f"all rows of {first:%B} are counted")
+        until(
+            lambda: all(self._shown(Page(c.text("/metrics")), start, flights.height) for c in self.service.each_worker),
+            COUNTED_AT_MOST, f"each worker shows all rows of {first:%B}",
+        )  # fmt: skip
         pages = [Page(c.text("/metrics")) for _ in range(SCRAPES) for c in self.service.each_worker]
         self.page = pages[0]
         return Month(f"{first:%B}", start, self.sent, flights.height, pages, before)
@@ -135,6 +139,21 @@ class Replay:
             page.value("barograph_rows_logged_total", model=model) == self.sent
             and page.value("barograph_buffer_rows", model=model) == 0
             for model in MODELS
+        )
+
+    def _shown(self, page: Page, start: float, n: int) -> bool:
+        """Whether a worker has evaluated a month with all rows that count: while Prometheus has it evaluate, it shows
+        others what it knew before.
+        """
+
+        def rows(model: str) -> float:
+            names = [f"barograph_{what}_total" for what in LEFT_OUT]
+            return n - sum(page.total(name, model=model) - self.page.total(name, model=model) for name in names)
+
+        windows = {model: page.window(model, start) for model in MODELS}
+        return all(
+            window is not None and page.value("barograph_window_rows", model=model, window=window) == rows(model)
+            for model, window in windows.items()
         )
 
 

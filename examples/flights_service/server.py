@@ -27,13 +27,13 @@ STOP_AT_MOST = 30.0
 QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
-def until(true: Callable[[], Any], seconds: float, what: str) -> Any:
+def until(true: Callable[[], Any], seconds: float, what: str, each: float = 0.02) -> Any:
     """Poll until something is true, and return it. Raises `TimeoutError`."""
     end = time.monotonic() + seconds
     while not (found := true()):
         if time.monotonic() > end:
             raise TimeoutError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.02)
+        time.sleep(each)
     return found
 
 

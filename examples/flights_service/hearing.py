@@ -97,7 +97,7 @@ class Told:
             yield self._unread.get()
 
     def wait(self, seconds: float) -> list[News]:
-        """What comes next, if it comes in time. Never without an end: a signal that another thread takes wakes nobody."""
+        """What comes next, if in time. Never without an end: a signal that another thread takes wakes nobody."""
         with suppress(queue.Empty):
             return [self._unread.get(timeout=seconds)]
         return []

@@ -80,6 +80,9 @@ DEAD: list[Case] = [
             Scene("a batch is evaluated once",
                   here() | heart("0+60x100", "600x30 1860x70") | counters("0x30 500x70", profiled="0x30 500x70"),
                   {f"{t}m": [] for t in (35, 45, 46, 50, 60)}),
+            Scene("the first rows of a fresh monitor, and then none",
+                  here() | heart("0+60x100", "_x3 180x97") | counters("0x2 500x98", profiled="0x2 500x98"),
+                  {f"{t}m": [] for t in (11, 13, 14, 16, 20, 30)}),
             Scene("the windows are gone",
                   here() | heart("0+60x100", "0+60x20 stale", "9x20 stale"),
                   {"32m": [Fires(

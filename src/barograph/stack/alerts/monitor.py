@@ -56,7 +56,8 @@ def _stale() -> Alert:
     on = f"on ({series.MODEL})"
     silent = f"max by ({series.MODEL}) (changes({names.FLUSHED}[{STALE}])) == 0"
     same = f"max by ({series.MODEL}) (changes({names.EVALUATED}[{STALE}])) == 0"
-    came = f"sum by ({series.MODEL}) (increase({names.ROWS_PROFILED}[{STALE}])) > 0"
+    # rows of a shorter time: those that the last evaluation has seen must be out of sight when it counts as old
+    came = f"sum by ({series.MODEL}) (increase({names.ROWS_PROFILED}[5m])) > 0"
     there = f"max by ({series.MODEL}) ({names.WINDOW_ROWS})"
     before = f"max by ({series.MODEL}) (last_over_time({names.WINDOW_ROWS}[1h]))"
     alive = f"max by ({series.MODEL}) ({names.BASELINE})"

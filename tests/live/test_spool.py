@@ -327,3 +327,11 @@ def test_where_parts_are_cut_changes_nothing(cut: int) -> None:
     parts = Profile.of(given[:cut], BASELINE) + Profile.of(given[cut:], BASELINE)
     assert state(levelled(parts)) == state(whole)
     assert whole.get("counts", "member").n_null == 5
+
+
+def test_a_relative_folder_stays_where_it_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    spool = Spool("here")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert spool.folder == tmp_path / "here"

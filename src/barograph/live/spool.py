@@ -56,7 +56,7 @@ class Spool:
     def __init__(
         self, folder: str | Path, *, window: str | None = None, lateness: str | None = None, keep: int = 48
     ) -> None:
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()  # where it was meant, also when the process goes elsewhere
         self.worker = new_worker()
         self.keep = keep
         meta = _read_json(self.folder / _META, _Meta) if window is None or lateness is None else None

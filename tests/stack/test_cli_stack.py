@@ -8,31 +8,18 @@ import shutil
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 from stacks import BASELINE, binary, free_port, free_ports, running, served, until
-from typer.testing import CliRunner
 
-from barograph.cli import app
+import cli_runs
 from barograph.stack.dashboards import dashboards
 from barograph.stack.folder import MANIFEST
 
-
-class Ran:
-    def __init__(self, *arguments: object) -> None:
-        result = CliRunner().invoke(app, ["stack", *map(str, arguments)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-
-def refused(*arguments: object) -> str:
-    ran = Ran(*arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("barograph: ")
-    return ran.err
+Ran, refused = partial(cli_runs.Ran, "stack"), partial(cli_runs.refused, "stack")
 
 
 def targets(folder: Path) -> list[str]:

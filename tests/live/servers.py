@@ -37,12 +37,23 @@ def until(true: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any
 
 class Server:
     def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.port, self.process, self.log = port, process, log
+        self.port, self.process, self.log, self.recycled = port, process, log, False
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any, str]:
-        """One request over a connection of its own, so that any worker may answer."""
+        """One request over a connection of its own, so that any worker may answer.
+
+        A worker that is being replaced resets connections whose request it has not read: those are asked again.
+        """
+        try:
+            return self._ask(method, path, body, headers)
+        except ConnectionResetError:
+            if not self.recycled:
+                raise
+            return self._ask(method, path, body, headers)
+
+    def _ask(self, method: str, path: str, body: Any, headers: dict[str, str] | None) -> tuple[int, Any, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             content = None if body is None else json.dumps(body)

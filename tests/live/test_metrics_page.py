@@ -184,7 +184,9 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
                 while file.write(bytes(4096)):
                     pass
         elif mounted:
-            subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+            # laid over itself: a file that a process holds open for writing keeps the mount below from changing
+            subprocess.run(["mount", "--bind", str(folder), str(folder)], check=True)
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
         else:
             change(0o500)
 
@@ -192,7 +194,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
         if full:
             ballast.unlink()
         elif mounted:
-            subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+            subprocess.run(["umount", str(folder)], check=True)
         else:
             change(0o700)
 

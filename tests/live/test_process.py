@@ -49,6 +49,24 @@ def test_a_killed_worker_costs_at_most_what_it_had_not_flushed(tmp_path: Path) -
     assert stats.rows_logged == booked(stats)
 
 
+def test_a_killed_worker_loses_no_row_silently(tmp_path: Path) -> None:
+    """Also what it was given since it last wrote anything: rows, frames, and what could not be read."""
+    code = TRAFFIC + (
+        "made.flush()\nfor row in given[:137]: made.log(row)\n"
+        "made.log(3), made.log_batch(pl.DataFrame(given[:10]))\n"
+        "print('done', flush=True)\ntime.sleep(60)"
+    )
+    process = worker("import polars as pl\n" + code, tmp_path, 0, 1e6)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "done\n"
+    process.kill()
+    process.communicate()
+    stats = monitor(tmp_path).spool.accounting()
+    assert (stats.rows_logged, stats.rows_profiled) == (700 + 137 + 1 + 10, 700)
+    assert stats.rows_lost + stats.rows_bad == 137 + 1 + 10
+    assert stats.rows_logged == booked(stats)
+
+
 def test_sigterm_flushes_and_the_process_ends_as_it_would_have(tmp_path: Path) -> None:
     setup = TRAFFIC.replace("flush_every", "handle_sigterm=True, flush_every")
     process = worker(setup + "print('ready', flush=True)\ntime.sleep(60)", tmp_path, 0, 1e6)

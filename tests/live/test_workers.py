@@ -153,6 +153,7 @@ def test_old_fastapi(tmp_path: Path) -> None:
 
 def test_gunicorn_and_recycled_workers(tmp_path: Path) -> None:
     with serve(tmp_path, *GUNICORN, "--max-requests", "40") as server:
+        server.recycled = True
         answered, seen = Counter[int](), [scrape(server)]
         for _ in range(100):
             answered += predict(server, 10)
@@ -235,9 +236,10 @@ def test_kill_9_mid_traffic_takes_nothing_back(pair: tuple[Server, Path]) -> Non
     # each answer was counted before it went out; what was counted and not answered is at most one for each thread
     counted = ok(seen[-1]) - ok(before)
     assert 0 <= counted - answered[200] <= len(threads)
-    # rows are in a window or lost, none twice; what the victim logged after its last account nobody knows
+    # rows are in a window or lost, none twice and none forgotten: logged is what was predicted, but for what was in
+    # each thread's hands when the worker died
     rows = {name: total(seen[-1], f"barograph_rows_{name}_total", model="flights") for name in ROWS}
-    assert rows["logged"] == rows["profiled"] + rows["lost"] and rows["logged"] <= ok(seen[-1])
+    assert rows["logged"] == rows["profiled"] + rows["lost"] and abs(rows["logged"] - ok(seen[-1])) <= len(threads)
     assert rows["profiled"] == sum(
         total(seen[-1], "barograph_window_rows", model="flights", window=window) for window in WINDOWS
     )

@@ -40,7 +40,7 @@ class MonitorStats(msgspec.Struct, frozen=True):
     rows_late, rows_bad
         Rows too late for their window; rows that cannot be read, or of no usable time.
     rows_lost
-        Rows a dead worker held in memory, as of its last account; rows given up because the spool stayed broken.
+        Rows a dead worker held in memory; rows given up because the spool stayed broken.
     buffer_rows
         Rows in memory: in the buffer, or in a window since its shard was last written.
     sampling_rate
@@ -92,12 +92,17 @@ class Account(msgspec.Struct):
             return born(self.pid) == self.born
         return now - self.seen < SILENT_AFTER
 
-    def settled(self, now: float) -> MonitorStats:
-        """The numbers, with what a dead worker held in memory as lost."""
+    def settled(self, now: float, given: int = 0) -> MonitorStats:
+        """The numbers, with what a dead worker held in memory as lost.
+
+        `given` is how many rows it had in all, for it may have died before it noted the last ones.
+        """
         stats = self.stats
-        if self.alive(now) or not stats.buffer_rows:
+        if self.closed or self.alive(now):
             return stats
-        return msgspec.structs.replace(stats, rows_lost=stats.rows_lost + stats.buffer_rows, buffer_rows=0)
+        logged = max(stats.rows_logged, given)
+        held = stats.buffer_rows + logged - stats.rows_logged
+        return msgspec.structs.replace(stats, rows_logged=logged, rows_lost=stats.rows_lost + held, buffer_rows=0)
 
 
 class Retired(msgspec.Struct):

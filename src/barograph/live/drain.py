@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from barograph.live.accounts import HEARTBEAT, Account, MonitorStats
 from barograph.live.buffer import Buffer
 from barograph.live.rows import Layout, Row, Table
 from barograph.live.spool import Spool
+from barograph.live.tally import Tally
 from barograph.live.windows import Open, Windows
 from barograph.profile import Profile, extractor
 from barograph.schema import Family
@@ -86,6 +88,22 @@ class Drain:
         self._account_due = 0.0
         self._account_said: tuple[object, float] = (None, -HEARTBEAT)
         self._windows_seen = 0
+        self._tally: Tally | None = None
+
+    def begin(self) -> Callable[[], Any]:
+        """Be known from the first row on, whatever happens to this process; what to call for each row logged."""
+        if self.write_account(force=True):
+            try:
+                self._tally = self.spool.tally()
+            except (OSError, ValueError) as error:
+                self.journal.say("tally", "rows of a killed process cannot all be told as lost: %s", words(error))
+        return self._tally.one if self._tally else itertools.count().__next__
+
+    def given(self, n: int) -> None:
+        """Note rows that come in any other way than one by one into the buffer."""
+        with self._count:
+            if self._tally:
+                self._tally.add(n)
 
     def stats(self) -> MonitorStats:
         """What became of the rows of this process."""
@@ -104,6 +122,7 @@ class Drain:
         """Count rows that cannot be read and never reached the buffer."""
         with self._count:
             self._bad += n
+        self.given(n)
 
     def run(self, at_least: int = 1) -> None:
         """Count the rows that are buffered now, if there are `at_least` as many; those that come meanwhile wait.
@@ -157,6 +176,7 @@ class Drain:
 
     def profile_now(self, batch: frame.Batch, stamp: float, skipped: tuple[str, ...] = ()) -> None:
         """Count a frame that never was in the buffer."""
+        self.given(batch.height)
         with self.work:
             with self._count:
                 self._in_flight += batch.height
@@ -335,7 +355,9 @@ class Drain:
 
     def end(self) -> None:
         """Note that this process writes no more, unless rows are left that it could not write."""
-        self.write_account(force=True, closed=not self.stats().buffer_rows)
+        closed = not self.stats().buffer_rows
+        if self.write_account(force=True, closed=closed) and closed and self._tally:
+            self._tally.remove()
 
     def write_account(self, *, force: bool = False, closed: bool = False) -> bool:
         """Note the numbers in the spool where they have changed, a few times a second at most, and now and then anyway.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import weakref
@@ -121,6 +122,7 @@ class Monitor:
         """
         self.spool.worker = new_worker()
         self._buffer = Buffer(self._buffer_rows)
+        self._one: Callable[[], Any] = itertools.count().__next__  # notes a row, once the thread is there
         windows = Windows(self.baseline.empty(), self.spool.length, self.spool.lateness)
         self._drain = Drain(self._buffer, windows, self._layout, self.spool, self._clock, self._journal)
         self._drain.listeners, self._drain.row_listeners = self.part_listeners, self.row_listeners
@@ -169,6 +171,7 @@ class Monitor:
             self._drain.bad(1)
             return
         self._buffer.append(whole)
+        self._one()
 
     def _shape(self, names: tuple[Any, ...]) -> tuple[Any, ...]:
         """The one tuple for these names, which all rows share that have them."""
@@ -202,6 +205,7 @@ class Monitor:
             return
         stamp = self._clock()
         if self._buffer.append_frame((process.own_copy(batch), stamp, skipped), batch.height):
+            self._drain.given(batch.height)
             return
         if not process.in_event_loop():
             self._drain.profile_now(batch, stamp, skipped)
@@ -211,6 +215,7 @@ class Monitor:
         if not kept or not self._buffer.append_frame((sample, stamp, skipped), kept):
             kept = 0
         self._buffer.leave_out(batch.height - kept)
+        self._drain.given(batch.height)
 
     def _refuse(self, n: int, error: Exception) -> None:
         self._drain.bad(n)
@@ -228,6 +233,7 @@ class Monitor:
                 return False
             if self._thread is None:
                 process.close_with_multiprocessing(self)
+                self._one = self._drain.begin()
                 arguments = (weakref.ref(self), self._stop)
                 thread = threading.Thread(target=_run, args=arguments, name="barograph", daemon=True)
                 thread.start()

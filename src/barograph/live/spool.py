@@ -18,6 +18,7 @@ from barograph import codec
 from barograph.errors import FormatError, MergeError
 from barograph.live import workers
 from barograph.live.accounts import Account, MonitorStats, Retired, total
+from barograph.live.tally import Tally, given
 from barograph.live.windows import Length
 from barograph.profile import Profile
 from barograph.schema import Family
@@ -36,7 +37,7 @@ class _Meta(msgspec.Struct):
 
 
 class Spool:
-    """Shards `<window start in ms>-<worker>-<part>.profile` and accounts `<worker>.account.json` in one folder.
+    """Shards `<window start in ms>-<worker>-<part>.profile`, accounts `<worker>.account.json`, tallies `<worker>.rows`.
 
     A shard is cumulative: each write replaces the worker's last one whole, so a worker that is killed leaves all it had
     flushed, and nothing is counted twice. Any process reads a window by merging its shards.
@@ -92,6 +93,13 @@ class Spool:
         if self._unwritten and other:
             _remove(other / self._kept(name))
         self._unwritten = None
+
+    def tally(self) -> Tally:
+        """A count of this worker's rows that outlives it. Raises `OSError` or `ValueError`."""
+        return Tally(self.folder / f"{self.worker}.rows")
+
+    def _settled(self, account: Account, now: float) -> MonitorStats:
+        return account.settled(now, given(self.folder / f"{account.worker}.rows"))
 
     def _kept(self, name: str) -> str:
         return f"{self.folder.name}.{name}"
@@ -201,7 +209,7 @@ class Spool:
         while (newer := self._retired()) != retired:  # who was retired meanwhile would be in neither
             retired, accounts = newer, self._accounts(newer)
         recent = [account.recent for account in accounts if account.alive(now)]
-        return total([retired.stats, *(account.settled(now) for account in accounts)], recent)
+        return total([retired.stats, *(self._settled(account, now) for account in accounts)], recent)
 
     def retain(self, now: float | None = None) -> None:
         """Delete the shards of all but the newest `keep` windows, and sum up workers that died over an hour ago.
@@ -225,11 +233,12 @@ class Spool:
             # names first, files after: a file that is named but still there is not counted again
             there = [w for w in known.workers if (self.folder / f"{w}.account.json").exists()]
             dead = [a for a in dead if a.worker not in known.workers]
-            stats = total([known.stats, *(a.settled(now) for a in dead)], [])
+            stats = total([known.stats, *(self._settled(a, now) for a in dead)], [])
             names = [*there, *(a.worker for a in dead)]
             self._put(_RETIRED, msgspec.json.encode(Retired(stats, names)))
             for name in names:
                 _remove(self.folder / f"{name}.account.json")
+                _remove(self.folder / f"{name}.rows")
                 if other := workers.shared():
                     _remove(other / self._kept(f"{name}.account.json"))
                 _remove(self.folder / f".{name}.tmp")

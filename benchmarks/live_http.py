@@ -1,15 +1,20 @@
 """What watching costs a request: `python -m benchmarks.live_http`. Needs wrk and prometheus-fastapi-instrumentator.
 
 One uvicorn process for each variant, all up at once on the first core; `wrk` on the second sends to one after another,
-in random order, from 16 connections that are kept open. Taken are the server's own CPU time (utime + stime of /proc)
-per request, and the 99th percentile of the latency. Differences and ratios to the bare app are taken within the round,
-for machines differ and share their cores; medians over the rounds are printed.
+in random order, from 16 connections that are kept open.
+
+- With the core kept full: the server's own CPU time (utime + stime of /proc) per request, and the 99th percentile of
+  the latency. Differences and ratios to the bare app are taken within the round, for machines differ and share their
+  cores; medians over the rounds are printed. All 16 wait for one another here, so a latency is 16 times the work.
+- With pauses between a connection's requests, as a service has that is not overloaded: percentiles of the latency over
+  all rounds together.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -21,12 +26,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 VARIANTS = ("bare", "http only", "everything", "everything, workers' files", "instrumentator")
 TICK = os.sysconf("SC_CLK_TCK")
 FEATURES, CONNECTIONS = 10, 16
+PAUSE = (10, 50)  # ms between an answer and the connection's next request: about 500 requests a second
 
 
 def make_app(variant: str) -> object:
@@ -91,18 +98,39 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
-    def load(self, seconds: int, script: Path) -> tuple[float, float]:
-        """Server CPU in microseconds per request, and the 99th percentile of the latency in ms."""
+    def load(self, seconds: int, script: Path) -> tuple[float, Counter[int]]:
+        """Server CPU in microseconds per request, and how many requests took how many microseconds."""
         url = f"http://127.0.0.1:{self.port}/predict"
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url]
         start = self.cpu()
         out = subprocess.run([*pinned(1), *command], capture_output=True, text=True, check=True).stdout
+        used = self.cpu() - start
         assert "Non-2xx" not in out, out
-        n = re.search(r"(\d+) requests in", out)
-        slow = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
-        assert n, out
-        assert slow, out
-        return (self.cpu() - start) / int(n[1]) * 1e6, float(slow[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[slow[2]]
+        took: Counter[int] = Counter()
+        for micros, n in re.findall(r"^took (\d+) (\d+)$", out, re.MULTILINE):
+            took[int(micros)] += int(n)
+        assert took, out
+        return used / took.total() * 1e6, took
+
+
+def percentile(took: Counter[int], share: float) -> float:
+    """Milliseconds within which that share of the requests was answered."""
+    micros = sorted(took)
+    before = itertools.accumulate(took[m] for m in micros)
+    return next(m for m, n in zip(micros, before, strict=True) if n >= share * took.total()) / 1e3
+
+
+def script(folder: Path, name: str, more: str = "") -> Path:
+    """What wrk sends, and prints at its end."""
+    body = json.dumps({f"f{i}": 10.5 * i for i in range(FEATURES)})
+    path = folder / f"{name}.lua"
+    path.write_text(
+        f"wrk.method='POST'\nwrk.body='{body}'\nwrk.headers['Content-Type']='application/json'\n{more}\n"
+        "function done(summary, latency, requests)\n"
+        "  for i = 1, #latency do local took, n = latency(i); print('took ' .. took .. ' ' .. n) end\n"
+        "end\n"
+    )
+    return path
 
 
 def pinned(core: int) -> list[str]:
@@ -132,18 +160,24 @@ def main() -> None:
         sys.exit("wrk is not installed: apt-get install wrk")
     cpu: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     p99: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
+    paced: dict[str, Counter[int]] = {variant: Counter() for variant in VARIANTS}
     with servers() as (up, folder):
-        body = json.dumps({f"f{i}": 10.5 * i for i in range(FEATURES)})
-        script = folder / "post.lua"
-        script.write_text(f"wrk.method='POST'\nwrk.body='{body}'\nwrk.headers['Content-Type']='application/json'\n")
+        full = script(folder, "full")
+        pauses = script(folder, "paced", f"function delay() return math.random({PAUSE[0]}, {PAUSE[1]}) end")
         for server in up:
-            server.load(2, script)  # warm up
+            server.load(2, full)  # warm up
         for _ in range(options.rounds):
             for server in random.sample(up, len(up)):
-                used, slow = server.load(options.seconds, script)
+                used, took = server.load(options.seconds, full)
                 cpu[server.variant].append(used)
-                p99[server.variant].append(slow)
-    print(f"{options.rounds} rounds of {options.seconds} s POST /predict with {FEATURES} features; medians\n")
+                p99[server.variant].append(percentile(took, 0.99))
+            # short turns, so that a noisy minute of the machine meets all of them
+            for _ in range(options.seconds):
+                for server in random.sample(up, len(up)):
+                    paced[server.variant] += server.load(2, pauses)[1]
+    print(
+        f"{options.rounds} rounds of {options.seconds} s POST /predict with {FEATURES} features, the core kept full\n"
+    )
     print(f"{'':<28}{'us/request':>11}{'over bare':>11}{'[min, max]':>16}{'ratio':>8}{'p99 ms':>8}{'ratio':>8}")
     for variant in VARIANTS:
         over = [a - b for a, b in zip(cpu[variant], cpu["bare"], strict=True)]
@@ -154,6 +188,15 @@ def main() -> None:
             f"{variant:<28}{statistics.median(cpu[variant]):>11.0f}{statistics.median(over):>+11.0f}{span:>16}{ratio:>8.2f}"
             f"{statistics.median(p99[variant]):>8.2f}{slow:>8.2f}"
         )
+    n = statistics.median(took.total() for took in paced.values())
+    print(f"\nwith pauses, {n / options.rounds / options.seconds / 2:.0f} requests a second; {n:,.0f} of each, in ms\n")
+    print(f"{'':<28}" + "".join(f"{f'p{share:g}':>9}{'ratio':>7}" for share in (50, 90, 99, 99.9)))
+    for variant in VARIANTS:
+        print(f"{variant:<28}" + "".join(
+            f"{percentile(paced[variant], share / 100):>9.2f}"
+            f"{percentile(paced[variant], share / 100) / percentile(paced['bare'], share / 100):>7.2f}"
+            for share in (50, 90, 99, 99.9)
+        ))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -244,12 +244,17 @@ class Profile:
         }
 
     @classmethod
-    def from_body(cls, body: Any, name: str = "this") -> Profile:
-        """Read what `body` gave. Raises `FormatError`."""
+    def from_body(cls, body: Any, name: str = "this", needs: Needs | None = None) -> Profile:
+        """Read what `body` gave, or what `needs` names of it. Raises `FormatError`."""
         try:
             fields = msgspec.convert(body, _Body)
             schema = msgspec.convert(fields.schema, Schema)
-            summaries = {need: SUMMARIES[need.summary].from_state(state) for need, state in fields.summaries}
+            wanted = None if needs is None else set(needs(schema))
+            summaries = {
+                need: SUMMARIES[need.summary].from_state(state)
+                for need, state in fields.summaries
+                if wanted is None or need in wanted
+            }
         except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError(f"{name} cannot be read: {error}") from error
         return cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
@@ -259,9 +264,9 @@ class Profile:
         return codec.encode("profile", self.body())
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str = "this") -> Profile:
-        """Read `to_bytes`. Raises `FormatError`."""
-        return cls.from_body(codec.decode("profile", data, name), name)
+    def from_bytes(cls, data: bytes, name: str = "this", needs: Needs | None = None) -> Profile:
+        """Read `to_bytes`, or what `needs` names of it. Raises `FormatError`."""
+        return cls.from_body(codec.decode("profile", data, name), name, needs)
 
     def write(self, path: str | Path) -> None:
         """Write the profile to a file, whole or not at all."""

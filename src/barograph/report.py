@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
@@ -13,12 +13,12 @@ from barograph.baseline import Baseline
 from barograph.checks import Check
 from barograph.codec import kind_of, write_file
 from barograph.errors import ParameterError, SchemaError
-from barograph.needs import Need, Needs
+from barograph.needs import Needs
 from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
-from barograph.run import ALPHA, evaluate, labelled
+from barograph.run import ALPHA, evaluate, labelled, needed
 from barograph.schema import Schema
 from barograph.windows import profiles
 
@@ -221,17 +221,7 @@ class Report:
         return resolve(list(usual(asked, compared)), asked, compared)
 
     def _needs(self, compared: bool) -> Needs:
-        def needs(schema: Schema) -> Iterator[Need]:
-            yield Need("columns")
-            if schema.timestamp:
-                yield Need("moments", (schema.timestamp,))
-            for column in schema.profiled:
-                yield Need("counts", (column,))
-            for item in self._items(schema, compared):
-                metric = item.metric if isinstance(item, Check) else item
-                yield from metric.needs(schema)
-
-        return needs
+        return lambda schema: needed(self._items(schema, compared), schema)
 
     def _evaluated(self, current: Profile, reference: Profile | None) -> ReportRun:
         schema = reference.schema if reference is not None else current.schema

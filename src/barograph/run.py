@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -14,9 +14,11 @@ from barograph.checks import MIN_ROWS, Check, NoDrift
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
+from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
+from barograph.schema import Schema
 
 ALPHA = 0.01
 
@@ -90,6 +92,18 @@ def evaluate(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=version("barograph"),
     )
+
+
+def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
+    """What a run of these reads of a profile."""
+    yield Need("columns")
+    if schema.timestamp:
+        yield Need("moments", (schema.timestamp,))
+    for column in schema.profiled:
+        yield Need("counts", (column,))
+    for item in items:
+        metric = item.metric if isinstance(item, Check) else item
+        yield from metric.needs(schema)
 
 
 def labelled(profile: Profile) -> bool:

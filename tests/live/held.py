@@ -10,6 +10,7 @@ import numpy as np
 
 from barograph import Baseline, Profile, Schema
 from barograph.live.accounts import MonitorStats
+from barograph.needs import Needs
 
 HOUR = 3600.0
 
@@ -39,7 +40,7 @@ class Held:
     def accounting(self) -> MonitorStats:
         return MonitorStats(rows_logged=7, rows_profiled=5, rows_late=2, last_flush=1000.5)
 
-    def read(self, start: float) -> Profile | None:
+    def read(self, start: float, needs: Needs | None = None) -> Profile | None:
         self.reads += 1
         if isinstance(self.profiles[start], Exception):
             raise self.profiles[start]

@@ -28,6 +28,7 @@ from barograph.live.families import STATUS_CODES, exported, label_name, label_va
 from barograph.live.monitor import Monitor
 from barograph.metric import Metric
 from barograph.metrics import drift, performance
+from barograph.needs import Needs
 from barograph.results import Result, Run, Side, Spec, Value
 from barograph.run import evaluate
 
@@ -234,10 +235,10 @@ def test_a_scrape_does_not_wait_for_another_ones_evaluation(drifted: Held, monke
     page(made)
     entered, go_on, read = threading.Event(), threading.Event(), drifted.read
 
-    def slow(start: float) -> Profile | None:
+    def slow(start: float, needs: Needs) -> Profile | None:
         entered.set()
         assert go_on.wait(10)
-        return read(start)
+        return read(start, needs)
 
     monkeypatch.setattr(drifted, "read", slow)
     drifted.put(HOUR, held.profile(1_500, seed=4))

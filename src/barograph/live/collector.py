@@ -18,11 +18,12 @@ from barograph.baseline import Baseline
 from barograph.checks import Check
 from barograph.live import workers
 from barograph.live.accounts import MonitorStats
-from barograph.live.families import Series, exported, gauges, label_value
+from barograph.live.families import Exported, Series, exported, gauges, label_value
+from barograph.needs import Needs
 from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile
 from barograph.results import Run
-from barograph.run import ALPHA, evaluate
+from barograph.run import ALPHA, evaluate, needed
 
 _log = logging.getLogger("barograph.live")
 
@@ -47,7 +48,7 @@ class Shards(Protocol):
     def finished(self, now: float | None = None) -> Sequence[float]: ...
     def end(self, start: float) -> float: ...
     def accounting(self) -> MonitorStats: ...
-    def read(self, start: float) -> Profile | None: ...
+    def read(self, start: float, needs: Needs | None = None) -> Profile | None: ...
     def signature(self, start: float) -> Hashable: ...
 
 
@@ -115,6 +116,7 @@ class MonitorCollector:
         self._lock = threading.Lock()
         self._evaluated: dict[float, Evaluated] = {}
         self._shown: dict[str, float] = {}  # "last" and "running" -> start
+        self._exported: dict[str, tuple[Hashable, Exported]] = {}  # "last" seldom changes while "running" does
         self._key: Hashable = None
         self._families: list[Metric] = []
         self._failed: set[str] = set()
@@ -167,7 +169,7 @@ class MonitorCollector:
         if before is not None and before.signature == signature:
             return
         began = time.perf_counter()
-        profile = self.spool.read(start)
+        profile = self.spool.read(start, partial(needed, self.items))
         if profile is None or profile.n_rows == 0:
             return
         run = evaluate(self.items, profile, self.baseline.profile, alpha=self.alpha)
@@ -194,18 +196,24 @@ class MonitorCollector:
             found = self._evaluated.get(start)
             if found is None:
                 continue
-            labels = {**self.labels, "window": window}
-            made = exported(
-                found.run,
-                labels,
-                first=self._first,
-                columns_at_most=self.features_at_most,
-                series_at_most=room,
-                every_value=self.every_value,
-            )
+            key, labels = (start, found.signature, room), {**self.labels, "window": window}
+            if window not in self._exported or self._exported[window][0] != key:
+                made = self._export(found.run, labels, room)
+                self._exported[window] = key, made
+            made = self._exported[window][1]
             room -= len(made.series)
             yield from made.series
             yield from (Series(n, h, labels, v) for n, h, v in self._about(start, found, made.left_out))
+
+    def _export(self, run: Run, labels: dict[str, str], room: int) -> Exported:
+        return exported(
+            run,
+            labels,
+            first=self._first,
+            columns_at_most=self.features_at_most,
+            series_at_most=room,
+            every_value=self.every_value,
+        )
 
     def _about(self, start: float, found: Evaluated, left_out: int) -> Iterator[tuple[str, str, float]]:
         rows = found.run.current.n_rows

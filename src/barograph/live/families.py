@@ -16,6 +16,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from prometheus_client.core import Metric
@@ -60,6 +61,7 @@ class Exported:
     left_out: int
 
 
+@lru_cache(maxsize=1024)
 def metric_name(spec: Spec) -> str:
     """Name of a metric's gauge: prefix, name, unit; never with an ending that Prometheus keeps for other types."""
     if spec == DRIFTED_SHARE:
@@ -70,12 +72,14 @@ def metric_name(spec: Spec) -> str:
     return f"{stem}_value" if stem.endswith(_RESERVED_ENDINGS) else stem
 
 
+@lru_cache(maxsize=1024)
 def label_name(name: str) -> str:
     """A label's name that Prometheus takes and that is none of ours."""
     safe = re.sub(r"[^a-zA-Z0-9_]", "_", name)
     return f"of_{safe}" if safe in _RESERVED_LABELS or not safe or safe[0].isdigit() or safe.startswith("__") else safe
 
 
+@lru_cache(maxsize=8192)
 def label_value(text: str, at_most: int = LABEL_AT_MOST) -> str:
     """A label's value from data: printable, clipped, and still distinct from others by a tag of its hash.
 

@@ -20,6 +20,7 @@ from barograph.live import workers
 from barograph.live.accounts import Account, MonitorStats, Retired, total
 from barograph.live.tally import Tally, given
 from barograph.live.windows import Length
+from barograph.needs import Needs
 from barograph.profile import Profile
 from barograph.schema import Family
 from barograph.summaries import Counts
@@ -145,8 +146,8 @@ class Spool:
         moment = self.event_time(now) - self.lateness
         return [start for start in self.windows() if self.end(start) <= moment]
 
-    def read(self, start: float) -> Profile | None:
-        """The profile of a window, merged over all workers; `None` where there is none.
+    def read(self, start: float, needs: Needs | None = None) -> Profile | None:
+        """The profile of a window, or what `needs` names of it, merged over all workers; `None` where there is none.
 
         A shard that is damaged, or of another baseline, is left out and logged once. Raises `OSError` where one is
         there and cannot be read now.
@@ -154,7 +155,7 @@ class Spool:
         merged: Profile | None = None
         for name in self._shards().get(start, []):
             try:
-                shard = Profile.from_bytes(codec.read_file(self.folder / name), name)
+                shard = Profile.from_bytes(codec.read_file(self.folder / name), name, needs)
                 merged = shard if merged is None else merged.merge(shard)
             except (FormatError, MergeError) as error:
                 if isinstance(error.__cause__, FileNotFoundError):  # deleted just now

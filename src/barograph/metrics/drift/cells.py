@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -187,10 +188,15 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         values = _all_values(current, reference, column) if view == "value" else None
         if values is not None and _discrete(values):
             return values
-        starts = group_starts(theirs, edges, bins)
+        starts = _starts(theirs.tobytes(), edges.tobytes(), bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
     return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None)
+
+
+@lru_cache(maxsize=4096)  # of a reference, which is frozen
+def _starts(reference: bytes, edges: bytes, bins: int) -> Ints:
+    return group_starts(np.frombuffer(reference, np.int64), np.frombuffer(edges), bins)
 
 
 def group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:

@@ -75,7 +75,7 @@ def joined_cells(reference: Any, current: Any, bins: int = 10) -> Pairs:
 
 
 def alarms(metric: Metric, law: Callable[[np.random.Generator, int], Any], m: int, n: int, level: float = 0.05) -> int:
-    """In how many of `TIMES` pairs of sides of one law the p-value is at most `level`: m rows of reference, n current."""
+    """How many of `TIMES` pairs of sides of one law, m rows of reference and n current, have p-values up to `level`."""
     rng = np.random.default_rng(m + n)
     reference, current = ({f"x{i}": law(rng, rows) for i in range(TIMES)} for rows in (m, n))
     found = values(metric, reference, current)

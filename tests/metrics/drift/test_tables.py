@@ -133,8 +133,14 @@ def test_more_than_two_values_are_not_tested_as_two():
 
 def test_all_columns_of_two_values_are_found():
     rng = np.random.default_rng(0)
-    rows = {"flag": rng.random(300) < 0.5, "digit": rng.integers(0, 2, 300), "city": ["Ulm", "Bonn"] * 150,
-            "x": rng.normal(size=300), "shop": rng.choice(LETTERS, 300), "text": ["a long sentence of words"] * 300}  # fmt: skip
+    rows = {
+        "flag": rng.random(300) < 0.5,
+        "digit": rng.integers(0, 2, 300),
+        "city": ["Ulm", "Bonn"] * 150,
+        "x": rng.normal(size=300),
+        "shop": rng.choice(LETTERS, 300),
+        "text": [f"a long sentence of {i} words" for i in range(300)],
+    }
     for metric in (ZTest(), FisherExact()):
         found = values(metric, rows, rows)
         assert {one.labels["column"] for one in found} == {"flag", "digit", "city"}

@@ -18,8 +18,9 @@ class MeanShift(MeansComparison):
     Range 0 to infinity, lower is better; a move up and a move down count alike; of text, its views. A size, not a test:
     it does not grow with n. `se` is its standard error (the means' own noise, and that of s_y as of normal rows), and
     `p_value` that of `welch_t`, so that a move has to be both beyond noise and large enough to matter. Under no drift
-    about 0.8 sqrt(1/n + 1/m). Exact up to rounding, from moments alone. Fewer than two values on a side, a constant
-    reference (unless nothing differs), or none on a side: `None`.
+    about 0.8 sqrt(1/n + 1/m). One far outlier in the reference widens s_y and hides moves: `mann_whitney` has no such
+    fault. Exact up to rounding, from moments alone. Fewer than two values on a side, a constant reference (unless
+    nothing differs), or none on a side: `None`.
 
     Glass (1976); Hedges & Olkin, Statistical Methods for Meta-Analysis (1985) for the standard error.
 

@@ -137,5 +137,6 @@ def test_drifted_share_counts_every_drift_check():
         run = Report([Check(ChiSquare(), condition)]).run(current=current, reference=reference)
         assert run.value("drifted_share") == 0.25
         assert run.find("drifted_share")[0].n == 4
+        assert run.find("drifted_share")[0].note == "1 of 4: d"
     other = Report([Check(Mean(), gt(0))]).run(current={"x": [1.0] * 20}, reference={"x": [1.0] * 20})
     assert not other.find("drifted_share")

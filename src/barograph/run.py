@@ -19,6 +19,7 @@ from barograph.profile import Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 
 ALPHA = 0.01
+NAMED_AT_MOST = 5
 
 DRIFTED_SHARE = Spec(
     name="drifted_share",
@@ -227,8 +228,13 @@ def _drifted_share(verdicts: list[tuple[Check, Verdict]]) -> Result | None:
     columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
     if not judged:
         return None
-    drifted = {v.labels["column"] for v in judged if v.status in ("fail", "warn")}
-    value = Value(len(drifted) / len(columns), n=len(columns)) if columns else Value(None, note="no column was judged")
+    drifted = sorted({v.labels["column"] for v in judged if v.status in ("fail", "warn")})
+    if columns:
+        named = ": " + ", ".join(drifted[:NAMED_AT_MOST]) + ("..." if len(drifted) > NAMED_AT_MOST else "")
+        note = f"{len(drifted)} of {len(columns)}{named if drifted else ''}"
+        value = Value(len(drifted) / len(columns), n=len(columns), note=note)
+    else:
+        value = Value(None, note="no column was judged")
     return Result(DRIFTED_SHARE, values=[value], status="ok" if columns else "unknown")
 
 

@@ -23,7 +23,7 @@ class TwoValues(Comparison):
 
     def _eligible(self, schema: Schema) -> tuple[str, ...]:
         kinds = schema.kinds
-        return tuple(c for c in selected(schema, self.column) if self.column or kinds[c] is not Kind.TEXT)
+        return tuple(c for c in selected(schema, self.column) if self.column or kinds.get(c) is not Kind.TEXT)
 
     def compute(self, current: Profile, reference: Profile | None) -> Result:
         found = compare(self, current, reference)

@@ -120,6 +120,13 @@ def test_fisher_of_very_many_rows(rows):
     assert found == pytest.approx(fisher_exact([current, reference]).pvalue, rel=1e-6)
 
 
+def test_fisher_of_more_rows_than_tables_can_be_listed():
+    rows = 10**13
+    current, reference = np.array([rows // 2 + 3_000_000, rows // 2 - 3_000_000]), np.array([rows // 2, rows // 2])
+    z, exact = (metric("x").p_value(Cells(current, reference)) for metric in (ZTest, FisherExact))
+    assert exact == pytest.approx(z, rel=1e-5)
+
+
 def test_more_than_two_values_are_not_tested_as_two():
     # the first of three labels against the rest says nothing of the other two
     for metric in (ZTest, FisherExact):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from barograph import Schema, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
+from barograph import Schema, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, p_at_least, reference
 from barograph.config import CONDITIONS, ad_hoc, check, load, metrics, parse
 from barograph.errors import InputError, ParameterError, SchemaError
 from barograph.metrics.drift import PSI
@@ -67,6 +67,8 @@ def test_empty_is_all_defaults() -> None:
         ({"eq": 0}, eq(0)),
         ({"between": [0.1, {"reference": 2}]}, between(0.1, reference * 2)),
         ({"is_in": [0, 1]}, is_in([0, 1])),
+        ({"p_at_least": 0.01}, p_at_least(0.01)),
+        ({"p_at_least": True}, p_at_least(0.05)),
         ({"no_drift": None}, no_drift()),
         ({"no_drift": True}, no_drift()),
         ({"no_drift": 0.2}, no_drift(0.2)),
@@ -112,6 +114,8 @@ def test_where_picks_values_by_label() -> None:
         ("checks: [{metric: psi, between: [2, 1]}]", ["nothing lies between 2 and 1"]),
         ("checks: [{metric: psi, is_in: []}]", ["is_in", "at least one"]),
         ("checks: [{metric: psi, is_in: 1}]", ["is_in is 1", "list"]),
+        ("checks: [{metric: ks, p_at_least: 5}]", ["p_at_least is 5", "between 0 and 1"]),
+        ("checks: [{metric: ks, p_at_least: [0.05]}]", ["p_at_least is [0.05]", "a number such as 0.05"]),
         ("checks: [{metric: psi, no_drift: -1}]", ["no_drift is -1", "0 or more"]),
         ("checks: [{metric: psi, no_drift: {least: 1}}]", ["'least'", "at_least"]),
         ("checks: [{metric: psi, close_to_reference: 1}]", ["close_to_reference is 1", "relative"]),

@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barograph.baseline import Baseline
-    from barograph.checks import Check, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
+    from barograph.checks import (
+        Check,
+        between,
+        close_to_reference,
+        eq,
+        gt,
+        gte,
+        is_in,
+        lt,
+        lte,
+        no_drift,
+        p_at_least,
+        reference,
+    )
     from barograph.errors import BarographError
     from barograph.profile import Profile
     from barograph.report import Report
@@ -25,7 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "reference",
+    "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "reference",
 ]  # fmt: skip
 
 _HOMES = {

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from barograph.metrics.drift.cells import Cells, Comparison
-from barograph.special import gamma_tail_inverse, normal_tail_inverse
+from barograph.special import gamma_tail, gamma_tail_inverse, normal_tail, normal_tail_inverse
 from barograph.types import Floats, Ints
 
 DRAWS = 400
@@ -57,6 +57,23 @@ class Noise(NamedTuple):
             smooth = gamma_tail_inverse(1 / square, alpha) * square * self.expected
         beyond = int(alpha * DRAWS)  # how many draws may lie above
         return max(smooth, self.top[beyond]) if beyond < len(self.top) else smooth
+
+    def p_value(self, value: float) -> float:
+        """The probability of at least `value`: below `alpha` where `value` is above `threshold(alpha)`.
+
+        Up to about 0.1 no smaller than the share of the draws that reached it; larger ones are the smooth law's alone.
+        """
+        if self.variance <= 0 or self.expected <= 0:
+            return 1.0 if value <= self.expected else 1 / (DRAWS + 1)
+        if value <= 0:
+            return 1.0
+        square = self.variance / self.expected**2
+        if self.heavy:
+            sigma = math.sqrt(math.log1p(square))
+            smooth = normal_tail((math.log(value / self.expected) + sigma**2 / 2) / sigma)
+        else:
+            smooth = gamma_tail(1 / square, value / (square * self.expected))
+        return max(smooth, sum(drawn >= value for drawn in self.top) / DRAWS)
 
 
 def noise(metric: Comparison, cells: Cells) -> Noise:

@@ -2,6 +2,7 @@
 
 A condition is absolute (`lt(0.2)`), relative to the reference (`lte(reference * 1.1)`), or calibrated: `no_drift()` and
 `close_to_reference()` fail only what is both beyond the noise of the sample sizes at hand and larger than what matters.
+`p_at_least(0.05)` is the classical test of each column by itself.
 """
 
 from __future__ import annotations
@@ -136,6 +137,28 @@ class NoDrift:
 
 
 @dataclass(frozen=True)
+class PAtLeast:
+    """Fails what has a p-value below `p`: a test of each column by itself, however small the difference."""
+
+    p: float = 0.05
+
+    def __str__(self) -> str:
+        return f"p at least {self.p:g}"
+
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        limit = expected = None
+        chance = of.p_value
+        if noise is not None:
+            limit, expected, chance = noise.threshold(self.p), noise.expected, noise.p_value(value)
+        if chance is None:
+            return Outcome("unknown", reason="it has no p-value, and its noise is not known")
+        if chance < self.p:
+            reason = f"{value:.4g} has a p-value of {chance:.1g}, where at least {self.p:g} is asked for"
+            return Outcome("fail", limit, expected, reason)
+        return Outcome("pass", limit, expected, f"its p-value is {chance:.2g}")
+
+
+@dataclass(frozen=True)
 class CloseToReference:
     """Fails what is worse than on the reference (other, where no direction is better) by more than noise and more than
     matters: `relative` to the reference's value, `absolute`, or in `sigmas` of the rows (standard error x sqrt n)."""
@@ -167,7 +190,7 @@ class CloseToReference:
         return Outcome("pass", threshold, of.reference)
 
 
-Condition = Bound | NoDrift | CloseToReference
+Condition = Bound | NoDrift | PAtLeast | CloseToReference
 
 
 def _number(operand: Operand, reference_value: float | None) -> float:
@@ -239,6 +262,20 @@ def no_drift(at_least: float = 0.1) -> NoDrift:
     return NoDrift(_positive("at_least", at_least))
 
 
+def p_at_least(p: float = 0.05) -> PAtLeast:
+    """The classical test: fails a p-value below `p`, of each value by itself. For drift metrics.
+
+    Where a metric has no p-value in closed form, the noise of the rows at hand gives one (rows dealt out again where
+    there are few, drawn from the reference's shares where there are many). With many columns some fail by chance, and
+    with many rows the smallest difference does: `no_drift` has neither fault.
+
+    Raises `ParameterError` unless 0 < p < 1.
+    """
+    if not 0 < p < 1:
+        raise ParameterError(f"p is {p!r}; it is a chance between 0 and 1, such as 0.05")
+    return PAtLeast(float(p))
+
+
 def close_to_reference(relative: float = 0.0, absolute: float = 0.0, sigmas: float = 0.0) -> CloseToReference:
     """Calibrated: not worse than on the reference by more than noise and these tolerances."""
     return CloseToReference(
@@ -275,7 +312,7 @@ class Check:
     def __post_init__(self) -> None:
         if not isinstance(self.metric, Metric):
             raise ParameterError(f"a check needs a metric such as PSI('age'), not {self.metric!r}")
-        if not isinstance(self.condition, Bound | NoDrift | CloseToReference):
+        if not isinstance(self.condition, Condition):
             raise ParameterError(f"a check needs a condition such as lt(0.2), not {self.condition!r}")
         if self.severity not in ("warn", "fail"):
             raise ParameterError(f"a check's severity is 'warn' or 'fail', not {self.severity!r}")
@@ -283,6 +320,11 @@ class Check:
     @property
     def calibrated(self) -> bool:
         """Whether its verdicts share the report's rate of false alarms."""
+        return isinstance(self.condition, NoDrift | CloseToReference)
+
+    @property
+    def weighs_chance(self) -> bool:
+        """Whether it asks what chance can do, of which a few rows say nothing."""
         return not isinstance(self.condition, Bound)
 
     def concerns(self, value: Value) -> bool:

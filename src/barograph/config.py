@@ -43,6 +43,7 @@ from barograph.checks import (
     lt,
     lte,
     no_drift,
+    p_at_least,
     reference,
 )
 from barograph.errors import InputError, ParameterError, SchemaError
@@ -340,6 +341,14 @@ def _no_drift(given: Any) -> Condition:
     return no_drift(given) if _is_number(given) else no_drift(**_tolerances(given, ["at_least"]))
 
 
+def _p_at_least(given: Any) -> Condition:
+    if given is None or given is True:
+        return p_at_least()
+    if not _is_number(given):
+        raise ParameterError("give true, or a number such as 0.05")
+    return p_at_least(given)
+
+
 def _close_to_reference(given: Any) -> Condition:
     if given is None or given is True:
         return close_to_reference()
@@ -355,7 +364,8 @@ def _tolerances(given: Any, known: list[str]) -> dict[str, float]:
 
 CONDITIONS: dict[str, Callable[[Any], Condition]] = {
     "lt": _bound(lt), "lte": _bound(lte), "gt": _bound(gt), "gte": _bound(gte), "eq": _bound(eq),
-    "between": _between, "is_in": _is_in, "no_drift": _no_drift, "close_to_reference": _close_to_reference,
+    "between": _between, "is_in": _is_in, "no_drift": _no_drift, "p_at_least": _p_at_least,
+    "close_to_reference": _close_to_reference,
 }  # fmt: skip
 
 __all__ = ["Config", "ad_hoc", "check", "load", "load_schema", "metrics", "parse"]

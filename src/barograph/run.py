@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from barograph.calibration import Noise, noise
-from barograph.checks import MIN_ROWS, Check, NoDrift
+from barograph.checks import MIN_ROWS, Check, NoDrift, PAtLeast
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
@@ -21,6 +21,7 @@ from barograph.results import Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Schema
 
 ALPHA = 0.01
+NAMED_AT_MOST = 5
 
 DRIFTED_SHARE = Spec(
     name="drifted_share",
@@ -65,10 +66,9 @@ def evaluate(
         jobs = [job for job in jobs if job not in waiting]
         notes.append(f"No labels in column {current.schema.target!r} yet: nothing is said of it.")
     shared = sum(check.calibrated and value.value is not None for check, value in jobs)
-    verdicts = [
-        *(_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)),
-        *(_judged(check, value, current, reference, alpha / max(shared, 1)) for check, value in jobs),
-    ]
+    judged = [(check, _judged(check, value, current, reference, alpha / max(shared, 1))) for check, value in jobs]
+    verdicts = [_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)]
+    verdicts += [verdict for _, verdict in judged]
     if unjudged:
         shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
         notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
@@ -78,15 +78,22 @@ def evaluate(
             f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
             "shorter than the reference can be beyond this noise without anything being wrong."
         )
+    alone = [
+        check.condition.p for check, value in jobs if isinstance(check.condition, PAtLeast) and value.value is not None
+    ]
+    if alone:
+        notes.append(
+            f"The {len(alone)} checks of p-values are judged each alone: about {sum(alone):.2g} fail by chance."
+        )
     schema = (reference or current).schema
     if schema.binary and any(metric.spec.group == "performance" for metric in metrics):
         notes.append(f"The positive class is {schema.positive!r}.")
-    rolled = _drifted_share(verdicts)
+    rolled = _drifted_share(judged)
     return Run(
         title=title,
         current=current.side(),
         results=[*results.values(), *([rolled] if rolled else [])],
-        verdicts=[v for v in verdicts if v is not None],
+        verdicts=verdicts,
         reference=reference.side() if reference else None,
         notes=notes,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -128,7 +135,8 @@ def _jobs(
     jobs: list[tuple[Check, Value]] = []
     unjudged: dict[str, None] = {}
     for check in checks:
-        against = reference if reference is not None and check.calibrated and _reads_values(check, reference) else None
+        judged = reference is not None and check.weighs_chance and _reads_values(check, reference)
+        against = reference if judged else None
         for value in results[check.metric].values:
             if not check.concerns(value):
                 continue
@@ -200,7 +208,7 @@ def _verdict(check: Check, value: Value, current: Profile, reference: Profile | 
     )
     if value.value is None:
         return _with(made, "unknown", reason=value.note or "its value is not known")
-    if check.calibrated and value.n < MIN_ROWS:
+    if check.weighs_chance and value.n < MIN_ROWS:
         return _with(made, "unknown", reason=f"only {value.n} rows; at least {MIN_ROWS} are needed")
     known = _noise(check, value, current, reference)
     outcome = check.condition.judge(value.value, value, spec, alpha, known)
@@ -217,19 +225,32 @@ def _with(
 def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:
     """The noise of a statistic without a closed form."""
     metric = check.metric
-    if not isinstance(check.condition, NoDrift) or not isinstance(metric, Comparison) or value.p_value is not None:
+    if (
+        not isinstance(check.condition, NoDrift | PAtLeast)
+        or not isinstance(metric, Comparison)
+        or value.p_value is not None
+    ):
         return None
     assert reference is not None
     cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
     return noise(metric, cells) if isinstance(cells, Cells) else None
 
 
-def _drifted_share(verdicts: list[Verdict]) -> Result | None:
-    """Roll-up of the drift checks: of the columns judged, how many drifted."""
-    judged = [v for v in verdicts if v.condition.startswith("no drift") and "column" in v.labels]
+def _drifted_share(verdicts: list[tuple[Check, Verdict]]) -> Result | None:
+    """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
+    judged = [verdict for check, verdict in verdicts if _of_drift(check) and "column" in verdict.labels]
     columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
     if not judged:
         return None
-    drifted = {v.labels["column"] for v in judged if v.status in ("fail", "warn")}
-    value = Value(len(drifted) / len(columns), n=len(columns)) if columns else Value(None, note="no column was judged")
+    drifted = sorted({v.labels["column"] for v in judged if v.status in ("fail", "warn")})
+    if columns:
+        named = ": " + ", ".join(drifted[:NAMED_AT_MOST]) + ("..." if len(drifted) > NAMED_AT_MOST else "")
+        note = f"{len(drifted)} of {len(columns)}{named if drifted else ''}"
+        value = Value(len(drifted) / len(columns), n=len(columns), note=note)
+    else:
+        value = Value(None, note="no column was judged")
     return Result(DRIFTED_SHARE, values=[value], status="ok" if columns else "unknown")
+
+
+def _of_drift(check: Check) -> bool:
+    return check.metric.spec.group == "drift" or isinstance(check.condition, NoDrift)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from barograph.types import Floats
+
 
 def _scipy(name: str, *arguments: Any) -> float:
     return float(getattr(import_module("scipy.special"), name)(*arguments))
@@ -40,6 +42,21 @@ def normal_tail_inverse(alpha: float) -> float:
     1.96
     """
     return -_scipy("ndtri", alpha)
+
+
+def normal_tail(x: float) -> float:
+    """Probability that a standard normal variable exceeds `x`.
+
+    >>> round(normal_tail(1.96), 3)
+    0.025
+    """
+    return _scipy("ndtr", -x)
+
+
+def log_factorials(n: Floats) -> Floats:
+    """ln(n!) of each, for whole numbers."""
+    found: Floats = import_module("scipy.special").gammaln(n + 1.0)
+    return found
 
 
 def beta_distribution(a: float, b: float, x: float) -> float:

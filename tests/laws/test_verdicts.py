@@ -9,8 +9,11 @@ from barograph.metrics.drift import (
     KS,
     PSI,
     ChiSquare,
+    CramerVonMises,
+    EnergyDistance,
     Hellinger,
     JensenShannon,
+    MannWhitney,
     MissingDrift,
     TotalVariation,
     Wasserstein,
@@ -113,7 +116,9 @@ def test_rate_of_false_alarms(metric: object, n: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "metric", [PSI(), KS(), JensenShannon(), Wasserstein(), ChiSquare()], ids=lambda m: m.spec.name
+    "metric",
+    [PSI(), KS(), JensenShannon(), Wasserstein(), ChiSquare(), EnergyDistance(), MannWhitney(), CramerVonMises()],
+    ids=lambda m: m.spec.name,
 )
 def test_a_real_shift_is_found(metric: object) -> None:
     rng = np.random.default_rng(5)

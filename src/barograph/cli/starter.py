@@ -51,7 +51,7 @@ def starter(rows: str, path: Path) -> str:
         f"# presets: [data_quality]             # {' '.join(PRESETS)}",
         "",
         "# Your own checks: a metric, its parameters, one condition (lt lte gt gte eq between is_in no_drift",
-        "# close_to_reference) and perhaps a severity. With checks and no presets, only these are run.",
+        "# p_at_least close_to_reference) and perhaps a severity. With checks and no presets, only these are run.",
         "# checks:",
         "#   - {metric: row_count, gt: 100}",
         f"#   - {{metric: missing_share, column: {quoted(column)}, lte: 0.05, severity: warn}}",

@@ -72,3 +72,16 @@ def joined_cells(reference: Any, current: Any, bins: int = 10) -> Pairs:
         group_of[cell] = group
         before += fine[cell]
     return tabled(list(reference), list(current), lambda v: group_of[bisect_left(edges, v)])
+
+
+def alarms(metric: Metric, law: Callable[[np.random.Generator, int], Any], m: int, n: int, level: float = 0.05) -> int:
+    """How many of `TIMES` pairs of sides of one law, m rows of reference and n current, have p-values up to `level`."""
+    rng = np.random.default_rng(m + n)
+    reference, current = ({f"x{i}": law(rng, rows) for i in range(TIMES)} for rows in (m, n))
+    found = values(metric, reference, current)
+    assert len(found) == TIMES
+    assert all(one.p_value is not None for one in found)
+    return sum(one.p_value <= level for one in found if one.p_value is not None)
+
+
+TIMES = 400

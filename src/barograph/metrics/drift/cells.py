@@ -18,6 +18,8 @@ from barograph.summaries import Bins
 from barograph.summaries.bins import atoms
 from barograph.types import Floats, Ints
 
+WIDEST = 1e300  # of wider columns the sums of areas can leave float64
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -99,6 +101,17 @@ class CoarseComparison(Comparison):
         return coarse_cells(current, reference, column, view, self.bins)
 
 
+class OrderedComparison(Comparison):
+    """A comparison of cumulative distributions or ranks, over all fine cells of ordered columns."""
+
+    def compared(self, schema: Schema) -> Iterable[tuple[str, str]]:
+        return all_views(schema, self.column, ordered_only=True)
+
+    def cells(self, current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
+        found = fine_cells(current, reference, column, view)
+        return "the column is not ordered" if isinstance(found, Cells) and found.edges is None else found
+
+
 def all_views(schema: Schema, column: str | None, ordered_only: bool = False) -> Iterable[tuple[str, str]]:
     """Columns and views that can drift: those of one column, or of all features."""
     for name in selected(schema, column):
@@ -136,7 +149,7 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if not isinstance(ours, Bins):
         singles = theirs.singles + int((theirs.counts == 1).sum())
         whole = Cells(ours.cells, theirs.cells, singles=singles)
-        return _all_values(current, reference, column) or whole
+        return value_cells(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
     if a is None or b is None:
         return missing_need(reference if b is None else current, column)
@@ -144,8 +157,8 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     return Cells(ours.counts, theirs.counts, theirs.edges, low, high, b.std, shift)
 
 
-def _all_values(current: Profile, reference: Profile, column: str) -> Cells | None:
-    """A cell for each value or label of either side, where both know all of theirs.
+def value_cells(current: Profile, reference: Profile, column: str) -> Cells | None:
+    """A cell for each value or label of either side, where both know all of theirs; the values are in no order.
 
     Cells that only the reference chose would not be fair to it: what it saw once the current rows need not see at all.
     """
@@ -185,7 +198,7 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         return found
     ours, theirs, edges = found.current, found.reference, found.edges
     if edges is not None:
-        values = _all_values(current, reference, column) if view == "value" else None
+        values = value_cells(current, reference, column) if view == "value" else None
         if values is not None and _discrete(values):
             return values
         starts = _starts(theirs.tobytes(), edges.tobytes(), bins)
@@ -235,6 +248,30 @@ def compare(metric: Comparison, current: Profile, reference: Profile | None) -> 
         p, n = metric.p_value(cells), cells.n_current
         values.append(Value(metric.observed(cells), label(column, view), n, low, high, p_value=p, note=note))
     return metric.result(values)
+
+
+def widths(cells: Cells) -> Floats:
+    """How wide each cell of an ordered column is inside the data."""
+    assert cells.edges is not None
+    ends = np.concatenate([[cells.low], np.clip(cells.edges, cells.low, cells.high), [cells.high]])
+    return np.diff(ends)
+
+
+def too_wide(cells: Cells) -> bool:
+    """Whether areas between distributions cannot be summed in float64."""
+    return not abs(cells.high / 2 - cells.low / 2) < WIDEST / 2  # halves: their difference may be beyond float64
+
+
+def gap_bounds(cells: Cells) -> tuple[Floats, Floats]:
+    """The least and the most that the cumulative distributions can be apart inside each cell.
+
+    Inside a cell either side may have all its rows first. A cell of one value has no inside: only its ends count.
+    """
+    assert cells.edges is not None
+    f, g = (np.concatenate([[0.0], np.cumsum(shares(c.astype(float)))]) for c in (cells.reference, cells.current))
+    most = np.maximum(f[1:] - g[:-1], g[1:] - f[:-1])
+    least = np.maximum(0.0, np.maximum(f[:-1] - g[1:], g[:-1] - f[1:]))
+    return least, most
 
 
 def shares(counts: Floats) -> Floats:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from barograph.metrics.drift.cells import Cells, Comparison, all_views, shares
+from barograph.metrics.drift.cells import Cells, OrderedComparison, gap_bounds, shares
 from barograph.results import Spec
-from barograph.schema import Schema
 from barograph.special import kolmogorov
 from barograph.summaries.bins import atoms
 from barograph.types import Floats
 
 
 @dataclass(frozen=True)
-class KS(Comparison):
+class KS(OrderedComparison):
     """Kolmogorov-Smirnov distance: the largest gap between the two cumulative distributions.
 
     Range 0 to 1, lower is better; for ordered columns. Under no drift about 0.87 sqrt(1/n + 1/m) in the mean. Exact
     where the reference has no more distinct values than the baseline has bins; else a lower bound, and `high` is above
     the distance of all rows by at most the mass of one cell (1/256 of the reference). `p_value` by Kolmogorov's limit
-    law, on the safe side for ties. Empty on either side: `None`.
+    law, on the safe side for ties. Empty on either side, or a column without order: `None`.
 
     Kolmogorov (1933), Smirnov (1939).
 
@@ -45,21 +43,15 @@ class KS(Comparison):
         reference="required",
     )
 
-    def compared(self, schema: Schema) -> Iterable[tuple[str, str]]:
-        return all_views(schema, self.column, ordered_only=True)
-
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
         gap = np.cumsum(shares(reference), axis=-1) - np.cumsum(shares(current), axis=-1)
         distance: Floats = np.clip(np.abs(gap).max(axis=-1), 0.0, 1.0)
         return distance
 
     def bounds(self, cells: Cells) -> tuple[float | None, float | None]:
-        if cells.edges is None:
-            return None, None
+        assert cells.edges is not None
         low = self.observed(cells)
-        f, g = (np.concatenate([[0.0], np.cumsum(shares(c.astype(float)))]) for c in (cells.reference, cells.current))
-        # inside a cell either distribution may do its whole step first; a single value has no inside
-        inside = np.maximum(f[1:] - g[:-1], g[1:] - f[:-1])[~atoms(cells.edges)]
+        inside = gap_bounds(cells)[1][~atoms(cells.edges)]  # a single value has no inside
         return low, min(1.0, max(low, float(inside.max(initial=0.0))))
 
     def p_value(self, cells: Cells) -> float | None:

@@ -41,8 +41,14 @@ class PSI(CoarseComparison):
     )
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
-        used = current + reference > 0
-        p, q = (shares(np.where(used, np.maximum(counts, 0.5), 0.0)) for counts in (reference, current))
-        ratio = np.divide(q, p, out=np.ones_like(q), where=used)
+        p, q = smoothed(current, reference)
+        ratio = np.divide(q, p, out=np.ones_like(q), where=p > 0)
         psi: Floats = ((q - p) * np.log(ratio)).sum(axis=-1)
         return psi
+
+
+def smoothed(current: Floats, reference: Floats) -> tuple[Floats, Floats]:
+    """Shares of reference and current rows in each cell, where a cell that only the other side fills has half a row."""
+    used = current + reference > 0
+    p, q = (shares(np.where(used, np.maximum(counts, 0.5), 0.0)) for counts in (reference, current))
+    return p, q

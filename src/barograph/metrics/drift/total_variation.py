@@ -17,7 +17,8 @@ class TotalVariation(CoarseComparison):
     """Total variation distance: half the sum of |p - q|, the share of rows that would have to move.
 
     Range 0 (the same) to 1 (nothing in common), lower is better. Under no drift it shrinks as sqrt(cells / n). Cells as
-    for `psi`; exact for them. Empty on either side: `None`.
+    for `psi`; exact for them. It has no p-value in closed form: the conditions `no_drift` and `p_at_least` deal the
+    rows of both sides out again (a permutation test). Empty on either side: `None`.
 
     >>> from barograph import Baseline, Profile
     >>> base = Baseline.of({"city": ["Ulm"] * 3 + ["Bonn"]})

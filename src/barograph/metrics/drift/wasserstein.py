@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from barograph.metrics.drift.cells import Cells, Comparison, all_views, drift_needs, fine_cells, shares
+from barograph.metrics.drift.cells import (
+    WIDEST,
+    Cells,
+    OrderedComparison,
+    drift_needs,
+    gap_bounds,
+    shares,
+    too_wide,
+    widths,
+)
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Spec
@@ -19,7 +28,7 @@ from barograph.types import Floats
 
 
 @dataclass(frozen=True)
-class Wasserstein(Comparison):
+class Wasserstein(OrderedComparison):
     """Wasserstein-1 (earth mover's) distance: the area between the cumulative distributions.
 
     In standard deviations of the reference, or in the column's own units with `scaled=False`. Range 0 to infinity,
@@ -57,16 +66,11 @@ class Wasserstein(Comparison):
             if need.summary == "bins":
                 yield Need("quantiles", need.columns, need.view)
 
-    def compared(self, schema: Schema) -> Iterable[tuple[str, str]]:
-        return all_views(schema, self.column, ordered_only=True)
-
     def cells(self, current: Profile, reference: Profile, column: str, view: str) -> Cells | str:
-        found = fine_cells(current, reference, column, view)
+        found = super().cells(current, reference, column, view)
         if isinstance(found, str):
             return found
-        if found.edges is None:
-            return "the column is not ordered"
-        if not abs(found.high / 2 - found.low / 2) < WIDEST / 2:  # halves, for their difference may be beyond float64
+        if too_wide(found):
             return f"the values range over more than {WIDEST:g}"
         if self.scaled and not found.std and found.high > found.low:
             return "the reference is constant or one row: it has no standard deviation to divide by"
@@ -86,7 +90,7 @@ class Wasserstein(Comparison):
         both = before + after
         # the area under |a straight line| from signed to gap: a trapezoid, or two triangles where it crosses zero
         two = np.divide(before**2 + after**2, 2 * both, out=np.zeros_like(both), where=both > 0)
-        areas: Floats = np.where(crossing, two, both / 2) * _widths(cells) / self._scale(cells)
+        areas: Floats = np.where(crossing, two, both / 2) * widths(cells) / self._scale(cells)
         return areas
 
     def observed(self, cells: Cells) -> float:
@@ -102,11 +106,9 @@ class Wasserstein(Comparison):
 
     def bounds(self, cells: Cells) -> tuple[float, float]:
         assert cells.edges is not None
-        f, g = (np.concatenate([[0.0], np.cumsum(shares(c.astype(float)))]) for c in (cells.reference, cells.current))
-        most = np.maximum(f[1:] - g[:-1], g[1:] - f[:-1])
-        least = np.maximum(0.0, np.maximum(f[:-1] - g[1:], g[:-1] - f[1:]))
-        width = np.where(atoms(cells.edges), 0.0, _widths(cells)) / self._scale(cells)
-        low, high = float((least * width).sum()), float((most * _widths(cells)).sum() / self._scale(cells))
+        least, most = gap_bounds(cells)
+        width = np.where(atoms(cells.edges), 0.0, widths(cells)) / self._scale(cells)
+        low, high = float((least * width).sum()), float((most * widths(cells)).sum() / self._scale(cells))
         # no way of moving the rows is shorter than the way of their mean
         low = max(low, abs(cells.shift) / self._scale(cells))
         return low, max(low, high)
@@ -116,7 +118,6 @@ class Wasserstein(Comparison):
 
 
 ROUNDING = 1e-12
-WIDEST = 1e300  # of wider columns the sums of areas can leave float64
 
 
 def _beyond(quantiles: Quantiles | None, cells: Cells) -> tuple[float, float] | None:
@@ -130,10 +131,3 @@ def _beyond(quantiles: Quantiles | None, cells: Cells) -> tuple[float, float] | 
         below += weight * float(np.maximum(first - level, 0.0).sum())
         above += weight * float(np.maximum(level - last, 0.0).sum())
     return below, above
-
-
-def _widths(cells: Cells) -> Floats:
-    """How wide each cell is inside the data."""
-    assert cells.edges is not None
-    ends = np.concatenate([[cells.low], np.clip(cells.edges, cells.low, cells.high), [cells.high]])
-    return np.diff(ends)

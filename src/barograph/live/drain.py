@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from barograph import frame
-from barograph.errors import BarographError
 from barograph.frame.text import instants, seconds
 from barograph.live.accounts import HEARTBEAT, Account, MonitorStats
 from barograph.live.buffer import Buffer
+from barograph.live.journal import Journal, words
 from barograph.live.rows import Layout, Row, Table
 from barograph.live.spool import Spool
 from barograph.live.tally import Tally
@@ -25,30 +24,10 @@ from barograph.profile import Profile, extractor
 from barograph.schema import Family
 from barograph.types import Floats
 
-_LOG = logging.getLogger("barograph.live")
 CHUNK = 2_500
 ACCOUNT_EVERY = 0.2
 OPEN_AT_MOST = 32
 WORK_AT_LEAST, REST, REST_AT_MOST = 0.0001, 10.0, 0.01
-
-
-class Journal:
-    """Logs each kind of trouble once until it is over."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-
-    def say(self, about: str, message: str, *args: object) -> None:
-        """Log a warning, unless this kind has been logged."""
-        if about not in self._said:
-            self._said.add(about)
-            _LOG.warning(f"{message}; this is logged once, the number is in the monitor's stats", *args)
-
-    def over(self, about: str, message: str, *args: object) -> None:
-        """Log that a trouble is over, if it was logged."""
-        if about in self._said:
-            self._said.discard(about)
-            _LOG.warning(message, *args)
 
 
 class Drain:
@@ -387,15 +366,3 @@ class Drain:
             self._broken(error)
             return False
         return True
-
-
-def words(error: BaseException) -> str:
-    """An error in one bounded line; its text may hold anything, also what raises when it is printed."""
-    try:
-        text = str(error).splitlines()[0][:300] if not isinstance(error, BarographError) else str(error)[:300]
-    except Exception:  # noqa: BLE001 - str() of a foreign exception
-        text = ""
-    return f"{type(error).__name__}: {text}"
-
-
-__all__ = ["Drain", "Journal", "words"]

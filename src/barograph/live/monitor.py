@@ -17,7 +17,8 @@ from barograph.errors import ParameterError
 from barograph.live import process, workers
 from barograph.live.accounts import MonitorStats
 from barograph.live.buffer import Buffer
-from barograph.live.drain import CHUNK, Drain, Journal, words
+from barograph.live.drain import CHUNK, Drain
+from barograph.live.journal import Journal, words
 from barograph.live.rows import SHAPES_AT_MOST, Layout, as_row
 from barograph.live.spool import Spool, new_worker
 from barograph.live.watch import watch as watched

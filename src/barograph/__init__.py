@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from barograph.baseline import Baseline
     from barograph.checks import Check, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
     from barograph.errors import BarographError
+    from barograph.foreign import read
     from barograph.profile import Profile
     from barograph.report import Report
     from barograph.schema import Schema
@@ -25,13 +26,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "reference",
+    "gte", "is_in", "lt", "lte", "no_drift", "read", "reference",
 ]  # fmt: skip
 
 _HOMES = {
     "BarographError": "errors",
     "Baseline": "baseline",
     "Profile": "profile",
+    "read": "foreign",
     "Report": "report",
     "Schema": "schema",
 }

@@ -119,7 +119,7 @@ def _jobs(
             if not check.concerns(value):
                 continue
             column = value.labels.get("column")
-            if against is not None and column and (_thin(against, column) or _unanswered(check, value)):
+            if against is not None and column and (_thin(against, column) or _unanswered(check, value, against)):
                 unjudged[column] = None
             else:
                 jobs.append((check, value))
@@ -131,8 +131,10 @@ def _reads_values(check: Check, reference: Profile) -> bool:
     return any(need.summary not in ("counts", "columns") for need in check.metric.needs(reference.schema))
 
 
-def _unanswered(check: Check, value: Value) -> bool:
+def _unanswered(check: Check, value: Value, reference: Profile) -> bool:
     """Whether the reference itself has no answer, so that no current rows could be judged by it."""
+    if check.metric.spec.group == "drift" and value.value is None:
+        return any((cells, value.labels.get("column")) in reference.reasons for cells in ("bins", "categories"))
     return check.metric.spec.group == "quality" and value.value is None and value.reference is None
 
 

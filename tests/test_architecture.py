@@ -19,7 +19,7 @@ FLOORS = {
     "calibration": 4, "checks": 4, "presets": 4, "run": 4,
     "render": 5,
     "report": 6, "config": 6, "live": 6, "stack": 6,
-    "demo": 7, "cli": 7, "__main__": 7, "__init__": 6,
+    "demo": 7, "cli": 7, "__main__": 7, "compat": 7, "__init__": 6,
 }  # fmt: skip
 DATAFRAMES = {"polars", "polars_hash", "pandas", "pyarrow", "duckdb", "narwhals"}
 HEAVY = {"pandas", "pyarrow", "scipy", "altair", "fastapi", "sklearn", "jinja2", "rich", "typer", "yaml", "pyspark"}

@@ -83,11 +83,16 @@ class Distinct:
     @property
     def bounds(self) -> tuple[int, int]:
         """Three standard errors to both sides (the number itself where exact)."""
+        low, high = self.within(3)
+        return (int(low), int(high)) if self.exact else (max(EXACT_UP_TO + 1, int(low)), int(np.ceil(high)))
+
+    def within(self, errors: float) -> tuple[float, float]:
+        """So many standard errors to both sides (the number itself where exact)."""
         n = self.estimate
         if self.exact:
             return n, n
-        error = 3 * 1.04 / np.sqrt(REGISTERS)
-        return max(EXACT_UP_TO + 1, int(n / (1 + error))), int(np.ceil(n / (1 - error)))
+        error = errors * 1.04 / np.sqrt(REGISTERS)
+        return float(n / (1 + error)), float(n / (1 - error))
 
     def merge(self, other: Distinct) -> Distinct:
         merged = Distinct(self.keys.copy(), None if self.registers is None else self.registers.copy())

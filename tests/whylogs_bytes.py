@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-FILES = Path(__file__).parent / "whylogs"
+FILES = Path(__file__).parent / "foreign" / "whylogs"
 
 
 def varint(n: int) -> bytes:

@@ -123,7 +123,7 @@ def test_every_metric_is_exported() -> None:
 
     from barograph.metric import Metric
 
-    for group in ("quality", "drift", "performance"):
+    for group in ("quality", "drift", "performance", "ranking"):
         package = importlib.import_module(f"barograph.metrics.{group}")
         for path in (SOURCE / "metrics" / group).glob("*.py"):
             module = importlib.import_module(f"barograph.metrics.{group}.{path.stem}")

@@ -95,7 +95,7 @@ class Report:
     ----------
     items
         Names of presets (`"data_drift"`, `"target_drift"`, `"data_quality"`, `"data_stability"`, `"classification"`,
-        `"regression"`), metrics, and checks. None at all: the presets that the schema makes sense of.
+        `"regression"`, `"ranking"`), metrics, and checks. None at all: the presets that the schema makes sense of.
     alpha
         The chance that calibrated checks fail when nothing has changed: in one run, over all columns.
     title

@@ -23,6 +23,7 @@ from barograph.summaries import (
     Moments,
     Quantiles,
     Ranking,
+    Recommended,
     Residuals,
     Scores,
     TopK,
@@ -301,6 +302,7 @@ KINDS: dict[str, Kind] = {
             lambda rows: scored(rows, weighted=True), lambda: Scores(np.array([0.1, 0.6])), scale=lambda _: {},
         ),
         Kind("ranking", Ranking, _LIST, _lists, ranked, scale=lambda _: {}),
+        Kind("recommended", Recommended, _LIST, _lists, ranked),
         Kind(
             "residuals", lambda: Residuals(quantiles=Quantiles(k=16)), _PAIR_ROW, _pairs, regressed, Residuals,
             loose=("quantiles",), scale=_residuals_scale,

@@ -10,13 +10,19 @@ from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
 from barograph.metrics.ranking import (
     NDCG,
+    CatalogueCoverage,
     FBetaAtK,
     HitRate,
     MeanAveragePrecision,
     MeanAverageRecall,
     MeanReciprocalRank,
+    Novelty,
+    Personalisation,
+    PopularityGini,
     PrecisionAtK,
     RecallAtK,
+    RecommendedPopularity,
+    Serendipity,
 )
 from barograph.schema import Schema
 
@@ -151,6 +157,8 @@ def ranking(schema: Schema, compared: bool) -> list[Item]:
     """How well the first ten are ranked, against the reference where there is one (else: better than nothing)."""
     rest: list[Item] = [
         MeanReciprocalRank(), PrecisionAtK(), FBetaAtK(), MeanAverageRecall(),
+        CatalogueCoverage(), PopularityGini(), Personalisation(),
+        *([Novelty(), RecommendedPopularity(), Serendipity()] if compared else []),
         *([quality.Distribution(schema.prediction)] if schema.prediction else []),
     ]  # fmt: skip
     condition = close_to_reference(relative=0.1) if compared else gt(0)

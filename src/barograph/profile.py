@@ -143,9 +143,8 @@ class Profile:
     def _aligned(self, batch: frame.Batch, need: Need) -> Any:
         """Rows of target and prediction or score, side by side."""
         schema = self.schema
-        if need.summary == "ranking":
-            user, item, prediction, relevance = need.columns
-            return frame.ranked(batch, user, item, prediction, relevance, by_rank=schema.recommendations == "rank")
+        if need.summary in ("ranking", "recommended"):
+            return frame.ranked(batch, *need.columns, by_rank=schema.recommendations == "rank")
         weight = schema.weight if schema.weight in batch.columns else None
         target, other = need.columns
         if need.summary == "residuals":

@@ -133,7 +133,9 @@ def regressed(batch: pl.DataFrame, target: str, prediction: str, weight: str | N
     return Regressed(actual[keep], said[keep], None if weighing is None else weighing[keep], n_dropped)
 
 
-def ranked(batch: pl.DataFrame, user: str, item: str, prediction: str, target: str, *, by_rank: bool = False) -> Ranked:
+def ranked(
+    batch: pl.DataFrame, user: str, item: str, prediction: str, target: str | None = None, *, by_rank: bool = False
+) -> Ranked:
     """Recommendations, user after user, the highest score first (or the lowest rank, with `by_rank`).
 
     Equal scores are ordered by a hash of the item, which neither the order of the rows nor the target moves. Rows
@@ -145,7 +147,8 @@ def ranked(batch: pl.DataFrame, user: str, item: str, prediction: str, target: s
     (np.int64(3), np.float64(1.0))
     """
     who, what = (label_text(column_of(batch, name)) for name in (user, item))
-    said, gain = floats(batch, prediction), floats(batch, target)
+    said = floats(batch, prediction)
+    gain = np.full(batch.height, np.nan) if target is None else floats(batch, target)
     keep = who.is_not_null().to_numpy() & what.is_not_null().to_numpy() & np.isfinite(said)
     users, items = (_hashes(text.filter(pl.Series(keep))) for text in (who, what))
     said, gain = said[keep], gain[keep]

@@ -54,7 +54,7 @@ class Ranking:
         self.n_rows += batch.relevance.size
         self.n_dropped += batch.n_dropped
         self.n_unlabelled += batch.n_unlabelled
-        self.keys, self.seen = _smallest([self.keys, batch.users], [self.seen, np.ones(batch.users.size, np.int64)])
+        self.keys, self.seen = smallest([self.keys, batch.users], [self.seen, np.ones(batch.users.size, np.int64)])
 
     @property
     def split_share(self) -> float:
@@ -62,7 +62,7 @@ class Ranking:
         return float((self.seen > 1).mean()) if self.seen.size else 0.0
 
     def merge(self, other: Ranking) -> Ranking:
-        keys, seen = _smallest([self.keys, other.keys], [self.seen, other.seen])
+        keys, seen = smallest([self.keys, other.keys], [self.seen, other.seen])
         return Ranking(
             self.n_users + other.n_users,
             self.n_relevant + other.n_relevant,
@@ -98,7 +98,7 @@ class Ranking:
 _COUNTS = ("n_users", "n_relevant", "n_rows", "n_dropped", "n_unlabelled")
 
 
-def _smallest(keys: list[Keys], seen: list[Ints]) -> tuple[Keys, Ints]:
+def smallest(keys: list[Keys], seen: list[Ints]) -> tuple[Keys, Ints]:
     """The users of the smallest keys, and how often each came: the same whichever batch came first."""
     joined, at = np.unique(np.concatenate(keys), return_inverse=True)
     times = np.zeros(joined.size, np.int64)

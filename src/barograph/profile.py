@@ -296,6 +296,7 @@ class Profile:
 
 
 NAME_AT_MOST = 120
+SKETCHED = "sketched"  # among reasons: a column's cells were counted from a sketch
 
 
 class _Body(msgspec.Struct):

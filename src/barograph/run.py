@@ -15,7 +15,7 @@ from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.presets import Item
-from barograph.profile import Profile
+from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 
 ALPHA = 0.01
@@ -70,6 +70,10 @@ def evaluate(
     if unjudged:
         shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
         notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
+    sketched = {} if reference is None else {c: why for (sort, c), why in reference.reasons.items() if sort == SKETCHED}
+    if sketched:
+        shown = ", ".join(list(sketched)[:10]) + (f" and {len(sketched) - 10} more" if len(sketched) > 10 else "")
+        notes.append(f"The reference is read from sketches: of {shown}, {max(sketched.values())}.")
     if shared:
         notes.append(
             f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "

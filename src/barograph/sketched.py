@@ -10,7 +10,7 @@ from barograph import frame
 from barograph.baseline import BINS, FREQUENT_AT_LEAST, Baseline, edges
 from barograph.errors import InputError, ParameterError
 from barograph.needs import Need, views
-from barograph.profile import Profile
+from barograph.profile import SKETCHED, Profile
 from barograph.schema import Kind
 from barograph.summaries import Bins, Categories, Quantiles, TopK
 from barograph.types import Ints, Keys, Labels, Strings
@@ -41,6 +41,7 @@ def frozen(profile: Profile, bins: int = BINS) -> Baseline:
     if profile.n_rows == 0:
         raise InputError(f"a baseline needs rows, and {profile.name or 'this profile'} has none")
     held: dict[Need, Any] = dict(profile.summaries)
+    sketched: dict[tuple[str, str], str] = {}
     for column, kind in profile.schema.kinds.items():
         top: TopK | None = profile.get("topk", column)
         if not kind.ordered:
@@ -53,8 +54,10 @@ def frozen(profile: Profile, bins: int = BINS) -> Baseline:
                 seen = top if view == "value" else None
                 cells = Bins(edges(quantiles, seen, bins))
                 held[Need("bins", (column,), view)] = _binned(cells, quantiles, seen)
+                if quantiles.error and not _all_of(quantiles, seen):
+                    sketched[SKETCHED, column] = f"each share is off by {2 * quantiles.rank_error:.1%} at most"
     made = Profile(profile.schema, held, profile.n_rows, None, profile.name)
-    made.reasons = dict(profile.reasons)
+    made.reasons = profile.reasons | sketched
     return Baseline(made)
 
 
@@ -88,13 +91,18 @@ def counted(profile: Profile, baseline: Baseline) -> Profile:
 def _binned(cells: Bins, quantiles: Quantiles, top: TopK | None) -> Bins:
     """Counts in the cells: of the top values where they are all there are, else of the weighted items."""
     values, weights = quantiles.weighted()
-    if top is not None and top.exact and top.names is None and int(top.counts.sum()) == quantiles.n:
+    if top is not None and _all_of(quantiles, top):
         values, weights = top.keys.view(np.float64), top.counts.astype(float)
         order = np.argsort(values)
         values, weights = values[order], weights[order]
     upto = np.concatenate([[0.0], np.cumsum(weights)])[np.searchsorted(values, cells.edges, side="right")]
     counts: Ints = np.diff(upto, prepend=0.0, append=weights.sum()).astype(np.int64)
     return Bins(cells.edges, counts)
+
+
+def _all_of(quantiles: Quantiles, top: TopK | None) -> bool:
+    """Whether the top values are all values."""
+    return top is not None and top.exact and top.names is None and int(top.counts.sum()) == quantiles.n
 
 
 def _categories(top: TopK, kind: Kind) -> Categories:

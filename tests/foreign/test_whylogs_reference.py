@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import polars as pl
 import pytest
-from whylogs_bytes import FILES, frequent, kll, v1
 
 import barograph as bg
 from barograph import Baseline, Profile, Report, Schema
@@ -15,6 +15,8 @@ from barograph.foreign import WhylogsProfile
 from barograph.metrics import drift, quality
 from barograph.results import Value
 from barograph.sketched import counted, frozen
+from cli_runs import Ran, refused
+from whylogs_bytes import FILES, frequent, kll, v1
 
 
 def rows(n: int, seed: int, shift: float = 0.0) -> dict[str, list[object]]:
@@ -105,6 +107,7 @@ def test_a_real_file_as_reference() -> None:
     assert same.find("psi", column="u")[0].value is None
     assert "holds only 386 frequent ones" in same.find("psi", column="u")[0].note
     assert any("to judge: allnull, u" in note for note in same.notes)
+    assert "The reference is read from sketches: of f, each share is off by 0.6% at most." in same.notes
     moved = Report().run(current=like_n5k(0.5), reference=bg.read(path))
     assert {v.labels["column"] for v in moved.verdicts if v.status == "fail"} == {"f"}
     counts = Report([quality.DistinctCount(), quality.TopShare()]).run(current=like_n5k(), reference=path)
@@ -210,4 +213,20 @@ def test_large_profiles_are_frozen_within_their_rank_error() -> None:
     a, b = (Report([drift.KS(), drift.PSI()]).run({"x": now}, base) for base in (truth, sketch))
     assert abs(a.value("ks", column="x") - b.value("ks", column="x")) < 0.005
     assert abs(a.value("psi", column="x") - b.value("psi", column="x")) < 0.002
-    assert sketch.profile.get("bins", "x").n == 200_000
+    assert sketch.profile.get("bins", "x").n == 200_000 and ("sketched", "x") in sketch.profile.reasons
+
+
+def test_on_the_command_line(tmp_path) -> None:
+    """Files are known by their content; several are one reference."""
+    path = FILES / "n5k.bin"
+    pl.DataFrame({name: list(column) for name, column in like_n5k().items()}).write_csv(tmp_path / "now.csv")
+    checked = Ran("check", "--current", tmp_path / "now.csv", "--reference", path)
+    assert checked.code == 0 and "n5k.bin, 5,000 rows" in checked.out
+    several = Ran("report", "--current", tmp_path / "now.csv", "--reference", path, "--reference", FILES / "n100.bin")
+    assert "n100.bin, 5,100 rows" in several.out
+    assert Ran("check", "--current", path, "--reference", path).code == 0
+    shown = Ran("show", path)
+    assert shown.code == 0 and "whylogs profile n5k.bin: 5,000 rows, 6 columns" in shown.out
+    broken = tmp_path / "broken.bin"
+    broken.write_bytes(path.read_bytes()[:5000])
+    assert "cut off" in refused("check", "--current", tmp_path / "now.csv", "--reference", broken)

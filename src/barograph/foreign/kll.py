@@ -77,14 +77,15 @@ class Kll:
         """
         finite = [level[np.isfinite(level)] + 0.0 for level in self.levels]
         n = sum(level.size << i for i, level in enumerate(finite))
+        k = 4 * self.k  # a level holds at most all that a sketch does, which is about 3 k
         if n == 0:
-            return Quantiles(k=self.k)
+            return Quantiles(k=k)
         low, high = self.low, self.high
         if not (math.isfinite(low) and math.isfinite(high)):
             low, high = (float(pick(level[at] for level in finite if level.size)) for pick, at in ((min, 0), (max, -1)))
         error = 0 if self.exact else max(1, math.ceil(self.rank_error * n))
-        held = Quantiles(k=self.k, n=n, error=error, levels=finite, low=low + 0.0, high=high + 0.0)
-        return Quantiles(k=self.k).merge(held)  # a level that holds more than k is compacted
+        held = Quantiles(k=k, n=n, error=error, levels=finite, low=low + 0.0, high=high + 0.0)
+        return Quantiles(k=k).merge(held)  # compacts what a foreign writer overfilled
 
     def merge(self, other: Kll) -> Kll:
         """The sketch of both, compacted like our own quantile summaries; the smaller k is kept."""

@@ -118,7 +118,7 @@ class Summaries:
         quantiles = held.kll.summary()
         names = (name,)
         if quantiles.n == 0:
-            return {Need("quantiles", names, view): Quantiles(), Need("moments", names, view): Moments()}
+            return {Need("quantiles", names, view): quantiles, Need("moments", names, view): Moments()}
         moments = _moments(held, quantiles)
         if moments is None:
             reasons["moments", name] = "an infinite value spoilt the mean that whylogs keeps"

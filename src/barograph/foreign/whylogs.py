@@ -28,7 +28,7 @@ class WhylogsProfile:
     """What a file of whylogs holds, column by column; profiles of several days merge by `+` and `sum`.
 
     `Report.run(current=rows, reference=profile)` takes it as it is: counts, moments and frequent items are exact,
-    numeric cells are read from the KLL sketch (exact up to about 1,000 values; else off by 0.5 % of the rows at most
+    numeric cells are read from the KLL sketch (exact up to about 1,000 values; else off by 0.6 % of the rows at most
     with 99 % confidence), and what the file cannot answer is unknown and says why. `segment` are the keys of the
     segment it is of; `skipped` what was in the file and is not read.
     """

@@ -13,10 +13,10 @@ from barograph.metrics.ranking.mean_reciprocal_rank import MeanReciprocalRank
 from barograph.metrics.ranking.ndcg import NDCG
 from barograph.metrics.ranking.novelty import Novelty
 from barograph.metrics.ranking.personalisation import Personalisation
-from barograph.metrics.ranking.popularity import RecommendedPopularity
 from barograph.metrics.ranking.popularity_gini import PopularityGini
 from barograph.metrics.ranking.precision_at_k import PrecisionAtK
 from barograph.metrics.ranking.recall_at_k import RecallAtK
+from barograph.metrics.ranking.recommended_popularity import RecommendedPopularity
 from barograph.metrics.ranking.serendipity import Serendipity
 
 __all__ = [

@@ -22,12 +22,14 @@ from barograph.summaries import (
     Distinct,
     Moments,
     Quantiles,
+    Ranking,
+    Recommended,
     Residuals,
     Scores,
     TopK,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored
+from barograph.types import Absent, Classified, Keys, Labels, Numbers, Ranked, Regressed, Scored
 
 Rows = list[Any]
 
@@ -94,6 +96,14 @@ def regressed(rows: Sequence[tuple[float, float, float]], weighted: bool = False
     """Rows of (target, prediction, weight)."""
     target, prediction, weight = (np.array([r[i] for r in rows], np.float64) for i in range(3))
     return Regressed(target, prediction, weight if weighted else None)
+
+
+def ranked(rows: Sequence[tuple[str, Sequence[float]]]) -> Ranked:
+    """Rows of (user, gains of what was recommended, the best first); items are numbered by their place."""
+    lengths = np.array([len(gains) for _, gains in rows], np.int64)
+    items = np.concatenate([np.zeros(0, np.int64), *(np.arange(n) for n in lengths)]).astype(np.uint64)
+    gains = np.array([gain for _, gains in rows for gain in gains], np.float64)
+    return Ranked(np.array([hashed(user) for user, _ in rows], np.uint64), lengths, items, gains)
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -244,6 +254,14 @@ def _columns_rows(rng: np.random.Generator, n: int) -> Rows:
     return [(f"c{i % 40}", ["number", "string"][int(f)], int(m)) for i, (f, m) in enumerate(rng.integers(0, 2, (n, 2)))]
 
 
+def _lists(rng: np.random.Generator, n: int) -> Rows:
+    gains = rng.integers(-2, 4, (n, 120)).clip(0).astype(float)
+    return [(f"user {rng.integers(0, 5000)}", row[: 1 + rng.zipf(1.5) % 120].tolist()) for row in gains]
+
+
+_LIST = st.tuples(
+    st.sampled_from(WORDS), st.lists(st.sampled_from([0.0, 0.0, 1.0, 3.0, 1e-300, 1e300]), min_size=1, max_size=5)
+)
 _COLUMN = st.tuples(st.sampled_from(WORDS), st.sampled_from(["number", "string", "time"]), st.integers(0, 9))
 _CLASS_ROW = st.tuples(CLASS, CLASS, WEIGHT)
 _SCORE_ROW = st.tuples(st.booleans(), SCORE, WEIGHT)
@@ -283,6 +301,8 @@ KINDS: dict[str, Kind] = {
             "scores-weighted", lambda: Scores(np.array([0.1, 0.5])), _SCORE_ROW, _scores,
             lambda rows: scored(rows, weighted=True), lambda: Scores(np.array([0.1, 0.6])), scale=lambda _: {},
         ),
+        Kind("ranking", Ranking, _LIST, _lists, ranked, scale=lambda _: {}),
+        Kind("recommended", Recommended, _LIST, _lists, ranked),
         Kind(
             "residuals", lambda: Residuals(quantiles=Quantiles(k=16)), _PAIR_ROW, _pairs, regressed, Residuals,
             loose=("quantiles",), scale=_residuals_scale,

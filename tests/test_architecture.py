@@ -14,11 +14,12 @@ FLOORS = {
     "errors": 0, "types": 0, "special": 0,
     "summaries": 1, "schema": 1, "results": 1,
     "frame": 2, "needs": 2, "codec": 2, "overview": 2, "profile": 2, "baseline": 2, "windows": 2, "metric": 2,
+    "sketched": 2, "foreign": 2,
     "metrics": 3,
     "calibration": 4, "checks": 4, "presets": 4, "run": 4,
     "render": 5,
     "report": 6, "config": 6, "live": 6, "stack": 6,
-    "demo": 7, "cli": 7, "__main__": 7, "__init__": 6,
+    "demo": 7, "cli": 7, "__main__": 7, "compat": 7, "__init__": 6,
 }  # fmt: skip
 DATAFRAMES = {"polars", "polars_hash", "pandas", "pyarrow", "duckdb", "narwhals"}
 HEAVY = {"pandas", "pyarrow", "scipy", "altair", "fastapi", "sklearn", "jinja2", "rich", "typer", "yaml", "pyspark"}
@@ -122,7 +123,7 @@ def test_every_metric_is_exported() -> None:
 
     from barograph.metric import Metric
 
-    for group in ("quality", "drift", "performance"):
+    for group in ("quality", "drift", "performance", "ranking"):
         package = importlib.import_module(f"barograph.metrics.{group}")
         for path in (SOURCE / "metrics" / group).glob("*.py"):
             module = importlib.import_module(f"barograph.metrics.{group}.{path.stem}")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         reference,
     )
     from barograph.errors import BarographError
+    from barograph.foreign import read
     from barograph.profile import Profile
     from barograph.report import Report
     from barograph.schema import Schema
@@ -38,13 +39,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "reference",
+    "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "read", "reference",
 ]  # fmt: skip
 
 _HOMES = {
     "BarographError": "errors",
     "Baseline": "baseline",
     "Profile": "profile",
+    "read": "foreign",
     "Report": "report",
     "Schema": "schema",
 }

@@ -226,7 +226,7 @@ def metrics() -> dict[str, type[Metric]]:
     'PSI'
     """
     found: dict[str, type[Metric]] = {}
-    for group in ("drift", "quality", "performance"):
+    for group in ("drift", "quality", "performance", "ranking"):
         module = import_module(f"barograph.metrics.{group}")
         members = (getattr(module, name) for name in module.__all__)
         found |= {c.spec.name: c for c in members if isinstance(c, type) and issubclass(c, Metric)}

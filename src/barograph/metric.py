@@ -67,6 +67,9 @@ def missing_need(profile: Profile, column: str) -> str:
     """Why a profile cannot answer: the column is unknown, or the profile was made for less."""
     if column not in profile.schema.kinds:
         return f"the schema has no column {column!r}"
+    for cells in ("bins", "categories"):
+        if (cells, column) in profile.reasons:
+            return profile.reasons[cells, column]
     if profile.baseline_id is None:
         return "the profile was made without a baseline; drift needs its bins: Profile.of(rows, baseline)"
     return f"the profile holds no counts of {column!r} for this"

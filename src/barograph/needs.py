@@ -68,7 +68,7 @@ def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
 
 def performance_needs(schema: Schema) -> list[Need]:
     """Target beside prediction or score: what the performance metrics of a completed schema read."""
-    if schema.target is None:
+    if schema.target is None or schema.task == "ranking":
         return []
     if schema.task == "regression":
         return [Need("residuals", (schema.target, schema.prediction))] if schema.prediction else []

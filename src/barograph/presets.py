@@ -8,6 +8,22 @@ from barograph.checks import Check, close_to_reference, eq, gt, lte, no_drift, r
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
+from barograph.metrics.ranking import (
+    NDCG,
+    CatalogueCoverage,
+    FBetaAtK,
+    HitRate,
+    MeanAveragePrecision,
+    MeanAverageRecall,
+    MeanReciprocalRank,
+    Novelty,
+    Personalisation,
+    PopularityGini,
+    PrecisionAtK,
+    RecallAtK,
+    RecommendedPopularity,
+    Serendipity,
+)
 from barograph.schema import Schema
 
 Item = Metric | Check
@@ -137,9 +153,22 @@ def regression(schema: Schema, compared: bool) -> list[Item]:
     ]
 
 
+def ranking(schema: Schema, compared: bool) -> list[Item]:
+    """How well the first ten are ranked, against the reference where there is one (else: better than nothing)."""
+    rest: list[Item] = [
+        MeanReciprocalRank(), PrecisionAtK(), FBetaAtK(), MeanAverageRecall(),
+        CatalogueCoverage(), PopularityGini(), Personalisation(),
+        *([Novelty(), RecommendedPopularity(), Serendipity()] if compared else []),
+        *([quality.Distribution(schema.prediction)] if schema.prediction else []),
+    ]  # fmt: skip
+    condition = close_to_reference(relative=0.1) if compared else gt(0)
+    checked = NDCG(), MeanAveragePrecision(), RecallAtK(), HitRate()
+    return [*(Check(metric, condition) for metric in checked), *rest]
+
+
 PRESETS: dict[str, Callable[[Schema, bool], list[Item]]] = {
     preset.__name__: preset
-    for preset in (data_drift, target_drift, data_quality, data_stability, classification, regression)
+    for preset in (data_drift, target_drift, data_quality, data_stability, classification, regression, ranking)
 }
 
 

@@ -53,6 +53,7 @@ class Profile:
         self.n_rows = n_rows
         self.baseline_id = baseline_id
         self.name = name
+        self.reasons: dict[tuple[str, str], str] = {}  # why a (summary, column) is lacking that one would expect
 
     @classmethod
     def of(
@@ -142,6 +143,8 @@ class Profile:
     def _aligned(self, batch: frame.Batch, need: Need) -> Any:
         """Rows of target and prediction or score, side by side."""
         schema = self.schema
+        if need.summary in ("ranking", "recommended"):
+            return frame.ranked(batch, *need.columns, by_rank=schema.recommendations == "rank")
         weight = schema.weight if schema.weight in batch.columns else None
         target, other = need.columns
         if need.summary == "residuals":
@@ -188,8 +191,12 @@ class Profile:
     def blank(self, needs: Needs | None = None) -> Profile:
         """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
         held = self.summaries
-        wanted = held if needs is None else [need for need in needs(self.schema) if need in held]
-        return Profile(self.schema, {need: _blank(held[need]) for need in wanted}, 0, self.baseline_id)
+        wanted = held if needs is None else dict.fromkeys(needs(self.schema))
+        made = {need: _blank(held[need]) for need in wanted if need in held}
+        # what only these rows could not be asked, others can be
+        others = [need for need in wanted if need not in held and (need.summary, *need.columns) in self.reasons]
+        made |= {need: SUMMARIES[need.summary]() for need in others if need.summary not in ("bins", "categories")}
+        return Profile(self.schema, made, 0, self.baseline_id)
 
     def merge(self, other: Profile) -> Profile:
         """The profile of both.
@@ -210,7 +217,9 @@ class Profile:
             merged = {need: summary for need, summary in merged.items() if _fits(need, schema)}
         name = self.name if self.name == other.name else " + ".join(n for n in (self.name, other.name) if n)
         name = name if len(name) <= NAME_AT_MOST else name[: NAME_AT_MOST - 1] + "…"
-        return Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
+        both = Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
+        both.reasons = {**self.reasons, **other.reasons}
+        return both
 
     def __add__(self, other: Profile) -> Profile:
         return self.merge(other) if isinstance(other, Profile) else NotImplemented
@@ -241,6 +250,7 @@ class Profile:
             "baseline": self.baseline_id,
             "name": self.name,
             "summaries": [[msgspec.to_builtins(need), s.to_state()] for need, s in self.summaries.items()],
+            **({"reasons": [[*key, why] for key, why in sorted(self.reasons.items())]} if self.reasons else {}),
         }
 
     @classmethod
@@ -257,7 +267,9 @@ class Profile:
             }
         except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError(f"{name} cannot be read: {error}") from error
-        return cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
+        profile = cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
+        profile.reasons = {(summary, column): why for summary, column, why in fields.reasons}
+        return profile
 
     def to_bytes(self) -> bytes:
         """The profile as a file's content."""
@@ -289,6 +301,7 @@ class Profile:
 
 
 NAME_AT_MOST = 120
+SKETCHED = "sketched"  # among reasons: a column's cells were counted from a sketch
 
 
 class _Body(msgspec.Struct):
@@ -297,6 +310,7 @@ class _Body(msgspec.Struct):
     baseline: str | None
     name: str
     summaries: list[tuple[Need, dict[str, Any]]]
+    reasons: list[tuple[str, str, str]] = []
 
 
 def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> Profile:

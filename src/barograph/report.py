@@ -13,6 +13,7 @@ from barograph.baseline import Baseline
 from barograph.checks import Check
 from barograph.codec import kind_of, write_file
 from barograph.errors import ParameterError, SchemaError
+from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
 from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile, unanchored
@@ -20,6 +21,7 @@ from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
 from barograph.run import ALPHA, evaluate, labelled, needed
 from barograph.schema import Schema
+from barograph.sketched import frozen
 from barograph.windows import profiles
 
 
@@ -79,7 +81,10 @@ def _opened(source: object) -> object:
     if not isinstance(source, str | Path) or not Path(source).is_file():
         return source
     with Path(source).open("rb") as file:
-        kind = kind_of(file.read(16))
+        start = file.read(16)
+    if start.startswith(MAGIC):
+        return WhylogsProfile.read(source)
+    kind = kind_of(start)
     return {"profile": Profile.read, "baseline": Baseline.read}[kind](source) if kind else source
 
 
@@ -90,7 +95,7 @@ class Report:
     ----------
     items
         Names of presets (`"data_drift"`, `"target_drift"`, `"data_quality"`, `"data_stability"`, `"classification"`,
-        `"regression"`), metrics, and checks. None at all: the presets that the schema makes sense of.
+        `"regression"`, `"ranking"`), metrics, and checks. None at all: the presets that the schema makes sense of.
     alpha
         The chance that calibrated checks fail when nothing has changed: in one run, over all columns.
     title
@@ -122,9 +127,11 @@ class Report:
         Parameters
         ----------
         current
-            Rows in any form that `Profile.of` takes, or a `Profile`; also the path of a profile.
+            Rows in any form that `Profile.of` takes, or a `Profile`; also the path of a profile. A `WhylogsProfile` is
+            counted from its sketches.
         reference
-            Rows, a `Baseline`, or a `Profile` against the same baseline as `current`; also their paths.
+            Rows, a `Baseline`, or a `Profile` against the same baseline as `current`; also their paths. A profile
+            without a baseline, or of whylogs (`barograph.read`), is frozen as it is (`sketched.frozen`).
         schema
             Roles and kinds; a baseline or profile brings its own, which it must not contradict.
 
@@ -137,6 +144,8 @@ class Report:
         against, before = self._reference(current, reference, schema, progress)
         if isinstance(current, Baseline):
             current = current.profile
+        if isinstance(current, WhylogsProfile):
+            current = current.profile(schema) if against is None else current.counted(against)
         if isinstance(current, Profile):
             now = current
         else:
@@ -188,6 +197,8 @@ class Report:
         """The baseline to count against, and the profile to compare with."""
         if reference is None:
             return None, None
+        if isinstance(reference, WhylogsProfile):
+            reference = reference.baseline(schema)
         if isinstance(reference, Baseline | Profile):
             theirs = reference.schema
             _agree(schema, theirs)
@@ -195,11 +206,14 @@ class Report:
                 return reference, reference.profile
             if isinstance(current, Profile):
                 return None, reference
+            if reference.baseline_id is None:
+                baseline = frozen(reference)
+                return baseline, baseline.profile
             raise ParameterError(
                 "the reference is a profile, and the current rows need a baseline to be counted in its bins; "
                 "give a Baseline, or profile the current rows against the same baseline first"
             )
-        if isinstance(current, Profile):
+        if isinstance(current, Profile | WhylogsProfile):
             raise ParameterError(
                 "the current side is a profile already, and the reference is rows; freeze the reference with "
                 "Baseline.of(rows) and profile the current rows against it"

@@ -16,7 +16,7 @@ from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.needs import Need
 from barograph.presets import Item
-from barograph.profile import Profile
+from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Schema
 
@@ -72,6 +72,10 @@ def evaluate(
     if unjudged:
         shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
         notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
+    sketched = {} if reference is None else {c: why for (sort, c), why in reference.reasons.items() if sort == SKETCHED}
+    if sketched:
+        shown = ", ".join(list(sketched)[:10]) + (f" and {len(sketched) - 10} more" if len(sketched) > 10 else "")
+        notes.append(f"The reference is read from sketches: of {shown}, {max(sketched.values())}.")
     if shared:
         notes.append(
             f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
@@ -141,7 +145,7 @@ def _jobs(
             if not check.concerns(value):
                 continue
             column = value.labels.get("column")
-            if against is not None and column and (_thin(against, column) or _unanswered(check, value)):
+            if against is not None and column and (_thin(against, column) or _unanswered(check, value, against)):
                 unjudged[column] = None
             else:
                 jobs.append((check, value))
@@ -153,8 +157,10 @@ def _reads_values(check: Check, reference: Profile) -> bool:
     return any(need.summary not in ("counts", "columns") for need in check.metric.needs(reference.schema))
 
 
-def _unanswered(check: Check, value: Value) -> bool:
+def _unanswered(check: Check, value: Value, reference: Profile) -> bool:
     """Whether the reference itself has no answer, so that no current rows could be judged by it."""
+    if check.metric.spec.group == "drift" and value.value is None:
+        return any((cells, value.labels.get("column")) in reference.reasons for cells in ("bins", "categories"))
     return check.metric.spec.group == "quality" and value.value is None and value.reference is None
 
 

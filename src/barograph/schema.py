@@ -90,9 +90,14 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         Column with the probability of the positive class, or a mapping from class name to column.
     timestamp, id, weight, segments
         When a row happened; its identity; its sample weight (not negative); columns that tell groups of rows apart.
+    user_id, item_id
+        Of recommendations: who got what. The prediction is then the score (or rank) of that item for that user, and the
+        target its relevance (0 or missing: none).
+    recommendations
+        Whether the prediction of a recommendation is a `"score"` (high is first) or a `"rank"` (1 is first).
     task
-        `"classification"` or `"regression"`; inferred from the target (numbers with over 50 distinct values, or with
-        fractions, are regression).
+        `"classification"`, `"regression"` or `"ranking"`; inferred: ranking where there are users and items, else from
+        the target (numbers with over 50 distinct values, or with fractions, are regression).
     positive
         The class that counts as positive; inferred for two classes as `1`, `true`, `yes`, or the last in order.
     classes
@@ -122,12 +127,15 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     id: str | None = None
     weight: str | None = None
     segments: tuple[str, ...] = ()
-    task: Literal["classification", "regression"] | None = None
+    task: Literal["classification", "regression", "ranking"] | None = None
     positive: str | int | float | bool | None = None
     classes: tuple[str, ...] = ()
     threshold: float = 0.5
     kinds: dict[str, Kind] = {}
     ignore: tuple[str, ...] = ()
+    user_id: str | None = None
+    item_id: str | None = None
+    recommendations: Literal["score", "rank"] = "score"
 
     def __post_init__(self) -> None:
         self._settle()
@@ -146,8 +154,10 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
             given = getattr(self, name)
             listed = (given,) if isinstance(given, str) else tuple(given)
             msgspec.structs.force_setattr(self, name, listed)
-        if self.task not in (None, "classification", "regression"):
-            raise SchemaError(f"task is {self.task!r}; it is 'classification' or 'regression'")
+        if self.task not in (None, "classification", "regression", "ranking"):
+            raise SchemaError(f"task is {self.task!r}; it is 'classification', 'regression' or 'ranking'")
+        if self.recommendations not in ("score", "rank"):
+            raise SchemaError(f"recommendations are {self.recommendations!r}; they are by 'score' or by 'rank'")
         possible = ", ".join(Kind)
         for column, kind in self.kinds.items():
             if kind not in set(Kind):
@@ -156,7 +166,8 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         msgspec.structs.force_setattr(self, "kinds", kinds)
 
     def _named_roles(self) -> list[tuple[str, str]]:
-        single = [(c, r) for r in ("target", "prediction", "timestamp", "id", "weight") if (c := getattr(self, r))]
+        names = ("target", "prediction", "timestamp", "id", "weight", "user_id", "item_id")
+        single = [(c, r) for r in names if (c := getattr(self, r))]
         return single + [(c, "score") for c in self.scores.values()]
 
     @property
@@ -170,8 +181,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     @property
     def roles(self) -> dict[str, str]:
-        """Role by column, for the columns that have one (segments are features too, and not listed)."""
-        return dict(self._named_roles())
+        """Role by column, for the columns that have one (segments are features too, and not listed).
+
+        Users and items are identities: their role is `id`.
+        """
+        return {column: "id" if role in ("user_id", "item_id") else role for column, role in self._named_roles()}
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -280,7 +294,9 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     return schema.replace(task=task, kinds=kinds)
 
 
-def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classification", "regression"] | None:
+def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classification", "regression", "ranking"] | None:
+    if schema.user_id and schema.item_id:
+        return "ranking"
     column = schema.target or schema.prediction
     if schema.score is not None:
         return "classification"

@@ -118,3 +118,19 @@ class Regressed:
     prediction: Floats
     weight: Floats | None = None
     n_dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Recommendations of a batch, user after user, each user's best first.
+
+    `users` holds one key a user, `lengths` how many rows each has; `items` and `relevance` (0: not relevant) are the
+    rows in that order. `n_unlabelled` of them have no target and count as not relevant.
+    """
+
+    users: Keys
+    lengths: Ints
+    items: Keys
+    relevance: Floats
+    n_dropped: int = 0
+    n_unlabelled: int = 0

@@ -9,13 +9,13 @@ import pytest
 
 from barograph import Baseline, Profile, Schema
 from barograph.metric import Metric
-from barograph.metrics import drift, performance, quality
+from barograph.metrics import drift, performance, quality, ranking
 from barograph.render import render
 from barograph.results import Result
 from barograph.run import evaluate
 
 METRICS: list[type[Metric]] = [
-    getattr(group, name) for group in (quality, drift, performance) for name in group.__all__
+    getattr(group, name) for group in (quality, drift, performance, ranking) for name in group.__all__
 ]
 CLASSIFIER = Schema(target="y", prediction="p", score="s", timestamp="t")
 REGRESSOR = Schema(target="x", prediction="z", task="regression", timestamp="t")

@@ -287,6 +287,7 @@ def show(file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, ba
     from barograph.baseline import Baseline
     from barograph.cli.inputs import kind_at, saved_report
     from barograph.cli.tables import overview_text
+    from barograph.foreign import WhylogsProfile
     from barograph.profile import Profile
 
     kind = kind_at(file)
@@ -296,6 +297,10 @@ def show(file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, ba
     elif kind == "baseline":
         frozen = Baseline.read(file)
         typer.echo(overview_text(frozen.profile, f"baseline {frozen.id} of {_headline_of(frozen)}"))
+    elif kind == "whylogs":
+        foreign = WhylogsProfile.read(file)
+        made = foreign.profile()
+        typer.echo(overview_text(made, f"whylogs profile {_headline(made)}"))
     elif (saved := saved_report(file)) is not None:
         _print(saved, "text")
     else:

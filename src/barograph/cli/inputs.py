@@ -9,24 +9,27 @@ import msgspec
 from barograph.baseline import Baseline
 from barograph.codec import kind_of, read_file
 from barograph.errors import FormatError, InputError
+from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.profile import Profile
 from barograph.results import Run, Timeline
 
 
 def kind_at(path: str) -> str | None:
-    """`"profile"`, `"baseline"`, or `None` for anything else, a glob or folder among it."""
+    """`"profile"`, `"baseline"`, `"whylogs"`, or `None` for anything else, a glob or folder among it."""
     try:
         with Path(path).open("rb") as file:
             head = file.read(16)
     except OSError:
         return None
+    if head.startswith(MAGIC):
+        return "whylogs"
     if head.startswith(b"BAROGRPH") and kind_of(head) is None:
         raise FormatError(f"{path} is a Barograph file cut off inside its header, or of an unknown kind; make it again")
     return kind_of(head)
 
 
-def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline:
-    """What the files are: paths of rows to be read, one profile (several are merged), or a baseline.
+def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline | WhylogsProfile:
+    """What the files are: paths of rows to be read, one profile (several are merged; also of whylogs), or a baseline.
 
     Raises `InputError` where they are of several kinds, or of a kind that `role` cannot be.
     """
@@ -38,6 +41,9 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline:
     kind = found.pop()
     if kind == "profile":
         return merged(paths)
+    if kind == "whylogs":
+        first, *others = map(WhylogsProfile.read, paths)
+        return sum(others, first)
     if kind is None:
         return paths
     if role == "current":

@@ -10,7 +10,7 @@ from barograph.errors import InputError, ParameterError
 from barograph.frame.columns import _as_floats, _hashes, column_of, keys_of
 from barograph.frame.text import label_text
 from barograph.schema import spellings
-from barograph.types import Classified, Floats, Ints, Regressed, Scored
+from barograph.types import Classified, Floats, Ints, Ranked, Regressed, Scored
 
 Mask = npt.NDArray[np.bool_]
 
@@ -133,4 +133,37 @@ def regressed(batch: pl.DataFrame, target: str, prediction: str, weight: str | N
     return Regressed(actual[keep], said[keep], None if weighing is None else weighing[keep], n_dropped)
 
 
-__all__ = ["classified", "codes", "floats", "regressed", "scored", "weights"]
+def ranked(
+    batch: pl.DataFrame, user: str, item: str, prediction: str, target: str | None = None, *, by_rank: bool = False
+) -> Ranked:
+    """Recommendations, user after user, the highest score first (or the lowest rank, with `by_rank`).
+
+    Equal scores are ordered by a hash of the item, which neither the order of the rows nor the target moves. Rows
+    lacking user, item or a finite prediction are dropped. A target that is no number above 0 is not relevant.
+
+    >>> batch = pl.DataFrame({"u": ["a", "b", "a"], "i": [1, 1, 2], "s": [0.1, 0.5, 0.9], "y": [1, 0, 0]})
+    >>> found = ranked(batch, "u", "i", "s", "y")
+    >>> found.lengths.sum(), found.relevance.sum()
+    (np.int64(3), np.float64(1.0))
+    """
+    who, what = (label_text(column_of(batch, name)) for name in (user, item))
+    said = floats(batch, prediction)
+    gain = np.full(batch.height, np.nan) if target is None else floats(batch, target)
+    keep = who.is_not_null().to_numpy() & what.is_not_null().to_numpy() & np.isfinite(said)
+    users, items = (_hashes(text.filter(pl.Series(keep))) for text in (who, what))
+    said, gain = said[keep], gain[keep]
+    known = np.isfinite(gain)
+    order = np.lexsort((items, said if by_rank else -said, users))
+    users = users[order]
+    starts = np.flatnonzero(np.concatenate([[True], users[1:] != users[:-1]])) if users.size else np.zeros(0, np.int64)
+    return Ranked(
+        users[starts],
+        np.diff(starts, append=users.size).astype(np.int64),
+        items[order],
+        np.where(known & (gain > 0), gain, 0.0)[order],
+        int(keep.size - keep.sum()),
+        int(known.size - known.sum()),
+    )
+
+
+__all__ = ["classified", "codes", "floats", "ranked", "regressed", "scored", "weights"]

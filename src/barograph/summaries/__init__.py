@@ -17,6 +17,8 @@ from barograph.summaries.counts import Counts
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
+from barograph.summaries.ranking import Ranking
+from barograph.summaries.recommended import Recommended
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
@@ -45,11 +47,12 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Residuals, Scores, TopK
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Ranking, Recommended,
+        Residuals, Scores, TopK,
     )
 }  # fmt: skip
 
 __all__ = [
     "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Moments", "Quantiles",
-    "Residuals", "Scores", "Summary", "TopK",
+    "Ranking", "Recommended", "Residuals", "Scores", "Summary", "TopK",
 ]  # fmt: skip

@@ -76,16 +76,23 @@ class Distinct:
     @property
     def estimate(self) -> int:
         """Number of distinct values."""
-        return self.keys.size if self.registers is None else max(EXACT_UP_TO + 1, round(_ertl(self.registers)))
+        if self.registers is None:
+            return self.keys.size
+        return max(EXACT_UP_TO + 1, round(ertl(self.registers, 64 - PRECISION)))
 
     @property
     def bounds(self) -> tuple[int, int]:
         """Three standard errors to both sides (the number itself where exact)."""
+        low, high = self.within(3)
+        return (int(low), int(high)) if self.exact else (max(EXACT_UP_TO + 1, int(low)), int(np.ceil(high)))
+
+    def within(self, errors: float) -> tuple[float, float]:
+        """So many standard errors to both sides (the number itself where exact)."""
         n = self.estimate
         if self.exact:
             return n, n
-        error = 3 * 1.04 / np.sqrt(REGISTERS)
-        return max(EXACT_UP_TO + 1, int(n / (1 + error))), int(np.ceil(n / (1 - error)))
+        error = errors * 1.04 / np.sqrt(REGISTERS)
+        return float(n / (1 + error)), float(n / (1 - error))
 
     def merge(self, other: Distinct) -> Distinct:
         merged = Distinct(self.keys.copy(), None if self.registers is None else self.registers.copy())
@@ -130,11 +137,13 @@ def _count(registers: npt.NDArray[np.uint8], keys: Keys) -> None:
     np.maximum.at(registers, register, rank)
 
 
-def _ertl(registers: npt.NDArray[np.uint8]) -> float:
-    """Unbiased estimate over the whole range, without tables (Ertl 2017, arXiv 1702.01284, algorithm 6)."""
-    q = 64 - PRECISION
+def ertl(registers: npt.NDArray[np.uint8], q: int) -> float:
+    """Unbiased estimate over the whole range, without tables (Ertl 2017, arXiv 1702.01284, algorithm 6).
+
+    `q` is the largest rank but one that a register can hold.
+    """
     histogram = np.bincount(registers, minlength=q + 2).astype(float)
-    m = float(REGISTERS)
+    m = float(registers.size)
     z = m * _tau(1 - histogram[q + 1] / m)
     for k in range(q, 0, -1):
         z = 0.5 * (z + histogram[k])

@@ -101,7 +101,8 @@ def lacking(profile: Profile, column: str, name: str, summary: Any) -> str:
     if summary is None:
         unanchored = name in ("bins", "categories") and profile.baseline_id is None
         hint = "; it was made without a baseline: Profile.of(rows, baseline)" if unanchored else ""
-        return f"the profile holds no {name} of column {column!r}{hint}"
+        reason = profile.reasons.get((name, column))
+        return f"the profile holds no {name} of column {column!r}{f': {reason}' if reason else hint}"
     if name != "counts" and counts is not None and counts.n_present == 0:
         return "every value is missing, infinite or unreadable"
     return ""

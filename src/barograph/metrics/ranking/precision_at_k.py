@@ -1,0 +1,42 @@
+"""Precision at k."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from barograph.metrics.ranking.at_k import AtK
+from barograph.results import Spec
+
+
+@dataclass(frozen=True)
+class PrecisionAtK(AtK):
+    """Precision@k: share of relevant items among a user's first k recommendations, in the mean over users.
+
+    Per user: relevant among the first k, divided by k, also where there are fewer than k: a missing recommendation is
+    no hit.
+
+    Range 0 to 1, higher is better; unchanged when nothing has changed. Users without a relevant item are left out, or
+    count 0 with `no_relevant="zero"`. Equal scores are ordered by a hash of the item. Exact up to rounding; `se` from
+    the spread over users; `k` at most 100. A user's rows must lie in one batch: where over 1 % do not, no rows, or no
+    target at all: `None`.
+
+    Manning, Raghavan & Schütze, Introduction to Information Retrieval (2008), chapter 8.
+
+    >>> from barograph import Report, Schema
+    >>> rows = {"u": [1] * 4, "i": [7, 8, 9, 5], "s": [0.9, 0.8, 0.7, 0.1], "y": [1, 0, 1, 0]}
+    >>> schema = Schema(user_id="u", item_id="i", prediction="s", target="y")
+    >>> Report([PrecisionAtK(k=4)]).run(rows, schema=schema).value("precision_at_k")
+    0.5
+    """
+
+    measure = "precision"
+    spec: ClassVar[Spec] = Spec(
+        name="precision_at_k",
+        title="Precision at k",
+        group="performance",
+        help="Mean share of relevant items among each user's first k recommendations.",
+        direction="higher",
+        range=(0.0, 1.0),
+        reference="optional",
+    )

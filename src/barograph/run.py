@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -47,6 +48,60 @@ def evaluate(
 
     Raises `MergeError` where the profiles were counted against different baselines, saying both.
     """
+    case = computed(items, current, reference)
+    verdicts = case.judged(alpha / max(case.n_shared, 1))
+    rolled = drifted_share(verdicts)
+    return Run(
+        title=title,
+        current=current.side(),
+        results=[*case.results.values(), *([rolled] if rolled else [])],
+        verdicts=verdicts,
+        reference=reference.side() if reference else None,
+        notes=[*case.notes(), *fineprint(case, alpha, case.n_shared)],
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=version("barograph"),
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """The metrics of two profiles, computed once, and what is to be judged of them: `jobs`, and `silent` checks that
+    have no value to judge. `unjudged` are columns of which the reference knows too little."""
+
+    current: Profile
+    reference: Profile | None
+    results: dict[Metric, Result]
+    jobs: list[tuple[Check, Value]]
+    silent: list[Check]
+    unjudged: list[str]
+    waiting: bool
+
+    @property
+    def n_shared(self) -> int:
+        """How many verdicts share the rate of false alarms."""
+        return sum(check.calibrated and value.value is not None for check, value in self.jobs)
+
+    def judged(self, alpha: float) -> list[Verdict]:
+        """The verdicts, `alpha` being the rate of false alarms of each calibrated one."""
+        return [
+            *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
+            *(_judged(check, value, self.current, self.reference, alpha) for check, value in self.jobs),
+        ]
+
+    def notes(self) -> list[str]:
+        """What could not be computed or judged."""
+        notes = [f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error"]
+        if self.waiting:
+            notes.append(f"No labels in column {self.current.schema.target!r} yet: nothing is said of it.")
+        if self.unjudged:
+            more = f" and {len(self.unjudged) - 10} more" if len(self.unjudged) > 10 else ""
+            shown = ", ".join(self.unjudged[:10]) + more
+            notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
+        return notes
+
+
+def computed(items: Iterable[Item], current: Profile, reference: Profile | None) -> Case:
+    """Compute every metric once, and list what is to be judged. Raises `MergeError` for different baselines."""
     if reference is not None and current.baseline_id != reference.baseline_id:
         made, of = (f"baseline {i}" if i else "no baseline" for i in (current.baseline_id, reference.baseline_id))
         raise MergeError(
@@ -56,40 +111,26 @@ def evaluate(
     metrics = dict.fromkeys(item.metric if isinstance(item, Check) else item for item in listed)
     results = {metric: _computed(metric, current, reference) for metric in metrics}
     checks = [item for item in listed if isinstance(item, Check)]
-    notes = [f"{results[m].spec.name}: {results[m].note}" for m in metrics if results[m].status == "error"]
     jobs, unjudged = _jobs(checks, results, reference)
-    if not labelled(current):
-        waiting = [job for job in jobs if job[1].labels.get("column") == current.schema.target]
-        jobs = [job for job in jobs if job not in waiting]
-        notes.append(f"No labels in column {current.schema.target!r} yet: nothing is said of it.")
-    shared = sum(check.calibrated and value.value is not None for check, value in jobs)
-    verdicts = [
-        *(_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)),
-        *(_judged(check, value, current, reference, alpha / max(shared, 1)) for check, value in jobs),
-    ]
-    if unjudged:
-        shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
-        notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
-    if shared:
+    waiting = not labelled(current)
+    if waiting:
+        jobs = [job for job in jobs if job[1].labels.get("column") != current.schema.target]
+    return Case(current, reference, results, jobs, _silent(checks, jobs), unjudged, waiting)
+
+
+def fineprint(case: Case, alpha: float, n_shared: int) -> list[str]:
+    """What false alarms are promised, and which class the numbers are about."""
+    notes = []
+    if n_shared:
         notes.append(
-            f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
-            f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
+            f"At most {alpha:g} of such reports fail by chance alone: each of the {n_shared} calibrated checks has "
+            f"{alpha / n_shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
             "shorter than the reference can be beyond this noise without anything being wrong."
         )
-    schema = (reference or current).schema
-    if schema.binary and any(metric.spec.group == "performance" for metric in metrics):
+    schema = (case.reference or case.current).schema
+    if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
         notes.append(f"The positive class is {schema.positive!r}.")
-    rolled = _drifted_share(verdicts)
-    return Run(
-        title=title,
-        current=current.side(),
-        results=[*results.values(), *([rolled] if rolled else [])],
-        verdicts=[v for v in verdicts if v is not None],
-        reference=reference.side() if reference else None,
-        notes=notes,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=version("barograph"),
-    )
+    return notes
 
 
 def labelled(profile: Profile) -> bool:
@@ -210,7 +251,7 @@ def _noise(check: Check, value: Value, current: Profile, reference: Profile | No
     return noise(metric, cells) if isinstance(cells, Cells) else None
 
 
-def _drifted_share(verdicts: list[Verdict]) -> Result | None:
+def drifted_share(verdicts: list[Verdict]) -> Result | None:
     """Roll-up of the drift checks: of the columns judged, how many drifted."""
     judged = [v for v in verdicts if v.condition.startswith("no drift") and "column" in v.labels]
     columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}

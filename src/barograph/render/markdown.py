@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from barograph.render import outline, timeline
+from barograph.render import outline, segments, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import ICONS, labelled, moment, paragraph, plain
 from barograph.results import Run, Timeline
@@ -55,6 +55,10 @@ def _run(run: Run) -> list[str]:
     if run.reference:
         lines.append(f"- reference: {escaped(outline.side_line(run.reference))}")
     lines.append("")
+    if run.segments:
+        seen = segments.overview(run)
+        rows = [[outline.status_word(line.segment.status), *line.cells[1:]] for line in seen.lines[:_MOST_ROWS]]
+        lines += ["### Segments", "", *_table(seen.header, rows), *_left(len(seen.lines), "segments")]
     if told.attention:
         rows = [
             [outline.status_word(c.status), _subject(c), c.value, c.threshold, paragraph(c.reason, 300)]

@@ -12,7 +12,7 @@ from barograph.errors import MergeError, ParameterError, SchemaError
 from barograph.metrics.drift import PSI
 from barograph.metrics.performance import Accuracy
 from barograph.metrics.quality import Mean
-from barograph.results import Bars, Run, Table
+from barograph.results import Bars, Run
 from barograph.segments import Segments
 
 LABELLED = Schema(target="y", prediction="p")
@@ -91,11 +91,12 @@ def test_performance_that_breaks_in_one_segment() -> None:
         right = float((part["y"] == part["p"]).mean())  # type: ignore[arg-type]
         assert run.value("accuracy", segment=shop) == pytest.approx(right, rel=1e-12)
     (result,) = (r for r in run.results if r.spec.name == "accuracy")
-    bars, table = (next(f for f in result.figures if isinstance(f, kind)) for kind in (Bars, Table))
+    (bars,) = (figure for figure in result.figures if isinstance(figure, Bars))
     n = current.filter(pl.col("shop") == "Köln").height
-    assert bars.cells[0] == f"Köln (n {n:,})" and bars.series["current"] == sorted(bars.series["current"])
-    assert [row[0] for row in table.rows][:2] == ["(all rows)", "Köln"]
-    assert table.rows[1][1:3] == [n, run.value("accuracy", segment="Köln")]
+    assert bars.cells[:2] == ["(all rows) (n 4,000)", f"Köln (n {n:,})"]
+    assert bars.series["current"][0] == run.value("accuracy")
+    assert bars.series["current"][1:] == sorted(bars.series["current"][1:])
+    assert len(bars.series["reference"]) == len(bars.cells) == 6
 
 
 def test_all_rows_are_as_without_segments() -> None:

@@ -16,13 +16,10 @@ from barograph.profile import Profile
 from barograph.results import (
     Bars,
     Direction,
-    Figure,
     Labels,
     Result,
     Run,
-    Scalar,
     Segment,
-    Table,
     Value,
     Verdict,
     worst,
@@ -185,39 +182,32 @@ def _both(a: Result, b: Result) -> Result:
 
 
 def _drawn(result: Result) -> Result:
-    """With a picture and a table of each number by segment, the worst first, where it is about the rows as a whole."""
+    """With a picture of the number by segment, the worst first, where it is one number about the rows as a whole."""
     if result.spec.group == "quality":  # of rows and columns, which the list of segments and the notes tell
         return result
     groups: dict[tuple[tuple[str, str], ...], list[Value]] = {}
     for value in result.values:
-        if "column" not in value.labels and value.value is not None:
-            about = {k: v for k, v in value.labels.items() if k != "segment"}
-            groups.setdefault(tuple(sorted(about.items())), []).append(value)
-    figures = [f for about, values in groups.items() for f in _by_segment(result, dict(about), values)]
-    return msgspec.structs.replace(result, figures=[*result.figures, *figures]) if figures else result
+        about = tuple((k, v) for k, v in value.labels.items() if k != "segment")
+        if value.value is not None and all(name == "average" for name, _ in about):
+            groups.setdefault(about, []).append(value)
+    pictures = [_by_segment(result, dict(about), values) for about, values in groups.items() if len(values) > 2]
+    return msgspec.structs.replace(result, figures=[*result.figures, *pictures]) if pictures else result
 
 
-def _by_segment(result: Result, about: Labels, values: list[Value]) -> list[Figure]:
+def _by_segment(result: Result, about: Labels, values: list[Value]) -> Bars:
+    """All rows, then the worst segments, each with its number of rows."""
+    whole = [value for value in values if "segment" not in value.labels]
     told = [value for value in values if "segment" in value.labels]
-    if len(told) < 2:
-        return []
-    title = f"{result.spec.title} by segment"
     ordered = sorted(told, key=lambda value: _badness(value, result.spec.direction), reverse=True)
-    shown = ordered[:SHOWN_AT_MOST]
-    extent = f", the worst {len(shown)} of {len(ordered)}" if len(shown) < len(ordered) else ""
+    shown = [*whole, *ordered[:SHOWN_AT_MOST]]
+    extent = f", the worst {SHOWN_AT_MOST} of {len(told)}" if len(told) > SHOWN_AT_MOST else ""
+    cells = [f"{v.labels.get('segment', '(all rows)')} (n {v.n:,})" for v in shown]
     series = {"current": [v.value for v in shown if v.value is not None]}
     against = [v.reference for v in shown if v.reference is not None]
     if len(against) == len(shown):
         series = {"reference": against, **series}
-    cells = [f"{v.labels['segment']} (n {v.n:,})" for v in shown]
-    rows: list[list[Scalar]] = [
-        [v.labels.get("segment", "(all rows)"), v.n, v.value, v.reference, v.note or None]
-        for v in [*(v for v in values if "segment" not in v.labels), *ordered]
-    ]
-    return [
-        Bars(title + extent, cells, series, labels=about, x_title="segment", y_title=result.spec.title),
-        Table(title, ["segment", "n", "value", "reference", "note"], rows, about),
-    ]
+    title = f"{result.spec.title} by segment{extent}"
+    return Bars(title, cells, series, labels=about, x_title="segment", y_title=result.spec.title)
 
 
 def _badness(value: Value, direction: Direction) -> float:

@@ -64,7 +64,10 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):
-    """Shares per cell, one list a series, e.g. reference and current. `edges` (one more than cells) where ordered."""
+    """Shares per cell, one list a series, e.g. reference and current. `edges` (one more than cells) where ordered.
+
+    Numbers other than shares (a metric by segment) have a `y_title` of their own, without the word.
+    """
 
     title: str
     cells: list[str]

@@ -1,7 +1,8 @@
-"""Files recognised by their content: rows, profiles, baselines, saved reports."""
+"""Files recognised by their content: rows, profiles, segments, baselines, saved reports."""
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -11,10 +12,11 @@ from barograph.codec import kind_of, read_file
 from barograph.errors import FormatError, InputError
 from barograph.profile import Profile
 from barograph.results import Run, Timeline
+from barograph.segments import Segments
 
 
 def kind_at(path: str) -> str | None:
-    """`"profile"`, `"baseline"`, or `None` for anything else, a glob or folder among it."""
+    """`"profile"`, `"segments"`, `"baseline"`, or `None` for anything else, a glob or folder among it."""
     try:
         with Path(path).open("rb") as file:
             head = file.read(16)
@@ -25,8 +27,8 @@ def kind_at(path: str) -> str | None:
     return kind_of(head)
 
 
-def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline:
-    """What the files are: paths of rows to be read, one profile (several are merged), or a baseline.
+def opened(paths: list[str], role: str) -> list[str] | Profile | Segments | Baseline:
+    """What the files are: paths of rows to be read, one profile or segments (several are merged), or a baseline.
 
     Raises `InputError` where they are of several kinds, or of a kind that `role` cannot be.
     """
@@ -36,7 +38,7 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline:
         listed = ", ".join(f"{path} ({kind or 'rows'})" for path, kind in kinds.items())
         raise InputError(f"the {role} is files of several kinds: {listed}; give rows, or profiles, or one baseline")
     kind = found.pop()
-    if kind == "profile":
+    if kind in ("profile", "segments"):
         return merged(paths)
     if kind is None:
         return paths
@@ -47,12 +49,12 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline:
     return Baseline.read(paths[0])
 
 
-def merged(paths: list[str]) -> Profile:
-    """The profiles of several files as one."""
-    profile = Profile.read(paths[0])
-    for path in paths[1:]:
-        profile = profile.merge(Profile.read(path))
-    return profile
+def merged(paths: list[str]) -> Profile | Segments:
+    """The profiles, or the segments, of several files as one."""
+    if any(kind_at(path) == "segments" for path in paths):
+        segments = [Segments.read(path) for path in paths]
+        return reduce(Segments.merge, segments)
+    return reduce(Profile.merge, (Profile.read(path) for path in paths))
 
 
 def saved_report(path: str) -> Run | Timeline | None:

@@ -26,6 +26,7 @@ VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
 MOST_SERIES = 60
 MOST_WINDOW_ROWS = 2000
 MOST_TABLE_ROWS = 200
+MOST_ATTENTION = 100
 MOST_IN_SEGMENT = 12
 
 
@@ -44,17 +45,18 @@ def html(run: Run | Timeline) -> str:
         body = {"told": told, "shown": _shown_series(told), "with_values": _fits(run)}
         template, drawn = "timeline.html.j2", bool(told.series)
     else:
-        body = {"outline": outline.outline(run), "segments": _segments(run)}
+        seen = segments.overview(run)
+        body = {"outline": outline.outline(run), "segment_titles": seen.titles, "segments": _segments(run, seen)}
         template, drawn = "run.html.j2", any(not isinstance(f, Table) for r in run.results for f in r.figures)
     scripts = _scripts(charted=drawn)
     page = {"css": _asset("page.css"), "policy": _policy(scripts), "scripts": scripts, "store": store}
     return _environment().get_template(template).render(run=run, **page, **body)
 
 
-def _segments(run: Run) -> list[tuple[segments.Line, outline.Outline]]:
+def _segments(run: Run, seen: segments.Overview) -> list[tuple[segments.Line, outline.Outline]]:
     """The overview's lines, each with what there is to say of its segment."""
     told = [outline.outline(one) for _, one in segments.of_each(run)]
-    return list(zip(segments.overview(run).lines, told, strict=True))
+    return list(zip(seen.lines, told, strict=True))
 
 
 class Store:
@@ -164,6 +166,7 @@ def _environment() -> jinja2.Environment:
         "meter": _meter,
         "missing_share": outline.missing_share,
         "moment": words.moment,
+        "most_attention": MOST_ATTENTION,
         "most_in_segment": MOST_IN_SEGMENT,
         "most_table_rows": MOST_TABLE_ROWS,
         "number": numbers.number,
@@ -172,7 +175,6 @@ def _environment() -> jinja2.Environment:
         "scalar": _scalar,
         "sentence": outline.sentence,
         "since": timeline.since,
-        "segment_titles": lambda run: segments.overview(run).titles,
         "series_chart": timeline.chart,
         "span": words.span,
         "timeline_sentence": timeline.sentence,

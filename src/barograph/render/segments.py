@@ -9,7 +9,7 @@ import msgspec
 
 from barograph.render.numbers import count, number
 from barograph.render.words import MEANING, paragraph, plain
-from barograph.results import SEVERITY, Labels, Result, Run, Segment, Side, Spec, Status, Value, Verdict
+from barograph.results import SEVERITY, Figure, Labels, Result, Run, Segment, Side, Spec, Status, Value, Verdict
 
 _NUMBERS = 4
 
@@ -91,7 +91,14 @@ def of_all_rows(run: Run) -> Run:
         return run
     return msgspec.structs.replace(
         run,
-        results=[_kept(result, None) for result in run.results],
+        results=[
+            msgspec.structs.replace(
+                result,
+                values=[v for v in result.values if "segment" not in v.labels],
+                figures=[f for f in result.figures if "segment" not in f.labels],
+            )
+            for result in run.results
+        ],
         verdicts=[v for v in run.verdicts if "segment" not in v.labels],
     )
 
@@ -103,26 +110,38 @@ def of_each(run: Run) -> Iterable[tuple[Segment, Run]]:
         if "segment" in verdict.labels:
             own = msgspec.structs.replace(verdict, labels=_without(verdict.labels))
             verdicts.setdefault(verdict.labels["segment"], []).append(own)
+    results: dict[str, list[Result]] = {}
+    for result in run.results:
+        for name, own_result in _split(result).items():
+            results.setdefault(name, []).append(own_result)
     for segment in worst_first(run):
-        results = [_kept(result, segment.name) for result in run.results]
         yield (
             segment,
             Run(
                 title=segment.name,
                 current=Side(segment.name, segment.n_rows),
-                results=[r for r in results if r.values or r.figures],
+                results=results.get(segment.name, []),
                 verdicts=verdicts.get(segment.name, []),
             ),
         )
 
 
-def _kept(result: Result, segment: str | None) -> Result:
-    values = [v for v in result.values if v.labels.get("segment") == segment]
-    figures = [f for f in result.figures if f.labels.get("segment") == segment]
-    if segment is not None:
-        values = [msgspec.structs.replace(v, labels=_without(v.labels)) for v in values]
-        figures = [msgspec.structs.replace(f, labels=_without(f.labels)) for f in figures]
-    return msgspec.structs.replace(result, values=values, figures=figures)
+def _split(result: Result) -> dict[str, Result]:
+    """What a result says of each segment, without the label that says so."""
+    values: dict[str, list[Value]] = {}
+    figures: dict[str, list[Figure]] = {}
+    for value in result.values:
+        if "segment" in value.labels:
+            own = msgspec.structs.replace(value, labels=_without(value.labels))
+            values.setdefault(value.labels["segment"], []).append(own)
+    for figure in result.figures:
+        if "segment" in figure.labels:
+            picture = msgspec.structs.replace(figure, labels=_without(figure.labels))
+            figures.setdefault(figure.labels["segment"], []).append(picture)
+    return {
+        name: msgspec.structs.replace(result, values=values.get(name, []), figures=figures.get(name, []))
+        for name in {**values, **figures}
+    }
 
 
 def _without(labels: Labels) -> Labels:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from barograph.profile import Profile
     from barograph.report import Report
     from barograph.schema import Schema
+    from barograph.segments import Segments
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "reference",
+    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "Segments", "between", "close_to_reference",
+    "eq", "gt", "gte", "is_in", "lt", "lte", "no_drift", "reference",
 ]  # fmt: skip
 
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "Profile": "profile",
     "Report": "report",
     "Schema": "schema",
+    "Segments": "segments",
 }
 
 

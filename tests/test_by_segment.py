@@ -1,6 +1,7 @@
 """Reports by segment: a break in one segment is found there and named, and nothing is found where nothing changed."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -200,8 +201,37 @@ def test_a_timeline_by_segment() -> None:
         first.value("psi", column="x", segment="Bonn"), second.value("psi", column="x", segment="Bonn")
     ]  # fmt: skip
     assert line.series("psi", column="x") == [r.value("psi", column="x") for r in (first, second)]
+    assert "| ✕ fail | Bonn | 1 of 2 | 2000 | ✕ fail |" in line.render("markdown")
+    assert re.search(r"✕ fail +Bonn +1 of 2 +2000 +✕ fail\n", line.render("text"))
+    assert "Failing windows" in line.render("html")
     alone = Report(["data_quality"], by="shop").timeline(pl.concat([rows(1, 2000), rows(2, 2000)]), every=2000)
     assert [len(w.run.segments) for w in alone.windows if w.run] == [5, 5]
+
+
+def test_labels_that_come_later_in_one_segment() -> None:
+    current = rows(1).with_columns(y=pl.when(pl.col("shop") == "Ulm").then(None).otherwise("y"))
+    for presets in ([], ["classification"]):
+        run = Report(presets, by="shop").run(current, rows(2), schema=LABELLED)
+        assert not any(segment for segment, *_ in failing(run))
+        assert run.value("accuracy", segment="Bonn") is not None
+        (ulm,) = (s for s in run.segments if s.name == "Ulm")
+        assert ulm.status == ("unknown" if presets else "pass"), ulm
+    assert run.passed and "accuracy" in ulm.note
+
+
+def test_the_page_tells_segments_first_and_keeps_the_rest_folded() -> None:
+    run = Report(by="shop").run(rows(3, moved="Trier"), rows(4), schema=LABELLED)
+    page = run.render("html")
+    places = [
+        page.index(text) for text in (">Segments</h2>", ">Needs attention</h2>", "Segment by segment", ">Columns</h2>")
+    ]
+    assert places == sorted(places)
+    assert page.count("<details") == 6 and "<details open" not in page
+    assert all(f'href="#s{i}"' in page and f'id="s{i}"' in page for i in range(5))
+    overview = page[places[0] : places[1]]
+    assert overview.index("Trier") < overview.index("Ulm")
+    plain = Report().run(rows(3), rows(4), schema=LABELLED).render("html")
+    assert "h-segments" not in plain
 
 
 def test_the_column_of_the_segments_may_be_the_target_or_a_check() -> None:

@@ -43,6 +43,7 @@ def html(run: Run | Timeline) -> str:
     if isinstance(run, Timeline):
         told = timeline.story(run)
         body = {"told": told, "shown": _shown_series(told), "with_values": _fits(run)}
+        body["segments"] = timeline.course_rows(run)
         template, drawn = "timeline.html.j2", bool(told.series)
     else:
         seen = segments.overview(run)

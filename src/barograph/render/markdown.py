@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from barograph.render import outline, segments, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import ICONS, labelled, moment, paragraph, plain
-from barograph.results import Run, Timeline
+from barograph.results import SEVERITY, Run, Timeline
 
 # Comments on GitHub end at 65,536 characters.
 _MOST_ROWS = 30
@@ -126,6 +126,10 @@ def _timeline(run: Timeline) -> list[str]:
     lines += ["### Windows", "", *_table(header, rows), ""]
     if first:
         lines += [f"The last {len(run.windows) - first} of {len(run.windows):,} windows.", ""]
+    if told_apart := timeline.course_rows(run):
+        named: dict[str, str] = {status: outline.status_word(status) for status in SEVERITY}
+        rows = [[named[first], *cells, named[last]] for first, *cells, last in told_apart[:_MOST_ROWS]]
+        lines += ["### Segments", "", *_table(timeline.COURSE, rows), *_left(len(told_apart), "segments")]
     return lines
 
 

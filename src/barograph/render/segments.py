@@ -9,7 +9,21 @@ import msgspec
 
 from barograph.render.numbers import count, number
 from barograph.render.words import MEANING, paragraph, plain
-from barograph.results import SEVERITY, Figure, Labels, Result, Run, Segment, Side, Spec, Status, Value, Verdict
+from barograph.results import (
+    SEVERITY,
+    Figure,
+    Labels,
+    Result,
+    Run,
+    Segment,
+    Side,
+    Spec,
+    Status,
+    Timeline,
+    Value,
+    Verdict,
+    worst,
+)
 
 _NUMBERS = 4
 
@@ -73,6 +87,35 @@ def _said(statuses: list[Status]) -> str:
     status = min(statuses, key=SEVERITY.index)
     k, n = statuses.count(status), len(statuses)
     return f"{'all ' if k == n else ''}{k:,}{'' if k == n else f' of {n:,}'} {MEANING[status]}"
+
+
+class Course(NamedTuple):
+    """A segment over the windows of a timeline: its worst status, and where it failed."""
+
+    name: str
+    status: Status
+    failing: list[int]
+    n_windows: int
+    last: Status
+
+
+def courses(timeline: Timeline) -> list[Course]:
+    """Each segment of a timeline, the worst first; of those that fail in as many windows, the earliest."""
+    statuses: dict[str, dict[int, Status]] = {}
+    for i, window in enumerate(timeline.windows):
+        for segment in window.run.segments if window.run else []:
+            statuses.setdefault(segment.name, {})[i] = segment.status
+    found = [
+        Course(
+            name,
+            worst(list(seen.values())),
+            [i for i, status in seen.items() if status in ("fail", "error")],
+            len(seen),
+            list(seen.values())[-1],
+        )
+        for name, seen in statuses.items()
+    ]
+    return sorted(found, key=lambda c: (SEVERITY.index(c.status), -len(c.failing), c.failing[:1], c.name))
 
 
 def worst_first(run: Run) -> list[Segment]:

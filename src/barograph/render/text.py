@@ -137,6 +137,9 @@ def _timeline(console: Console, run: Timeline) -> None:
     _table(console, "Windows", ["status", "window", ">n", *(f">{name}" for name in names)], rows)
     if len(told.series) > len(chosen):
         console.print(f"{len(chosen)} of {len(told.series):,} series: the nearest to their thresholds.")
+    if rows := timeline.course_rows(run):
+        _table(console, "Segments", timeline.COURSE, rows[:_MOST_ROWS])
+        _left(console, len(rows), "segments")
     _notes(console, run)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
@@ -124,7 +124,11 @@ class Report:
         resolve(self.items, Schema(), compared=True)  # a wrong name fails here, not after an hour of reading
         self.alpha = alpha
         self.title = title
-        self.by = (by,) if isinstance(by, str) else tuple(by)
+        if isinstance(by, Mapping):
+            raise ParameterError(
+                f"a report is by columns, not by conditions such as {by!r:.200}; make a column of them"
+            )
+        self.by = Schema(segments=by).segments  # type: ignore[arg-type]
 
     def run(
         self, current: object, reference: object = None, *, schema: Schema | None = None, progress: bool = False

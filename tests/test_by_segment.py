@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from jsonschema import Draft202012Validator
 
 from barograph import Baseline, Check, Profile, Report, Schema, gte, no_drift
 from barograph.errors import MergeError, ParameterError, SchemaError
 from barograph.metrics.drift import PSI
 from barograph.metrics.performance import Accuracy
 from barograph.metrics.quality import Mean
-from barograph.results import Bars, Run
+from barograph.render.json import json_schema
+from barograph.results import Bars, Run, Timeline
 from barograph.segments import Segments
 
 LABELLED = Schema(target="y", prediction="p")
@@ -98,6 +100,27 @@ def test_performance_that_breaks_in_one_segment() -> None:
     assert bars.series["current"][0] == run.value("accuracy")
     assert bars.series["current"][1:] == sorted(bars.series["current"][1:])
     assert len(bars.series["reference"]) == len(bars.cells) == 6
+
+
+def test_regression_by_segment_is_the_plain_formula_on_its_rows() -> None:
+    rng = np.random.default_rng(11)
+    current, reference = (
+        rows(seed).with_columns(y=pl.Series(rng.normal(size=4000)), p=pl.Series(rng.normal(size=4000)))
+        for seed in (1, 2)
+    )
+    schema = Schema(target="y", prediction="p", task="regression")
+    run = Report(["regression"], by="shop").run(current, reference, schema=schema)
+    for shop in SHOPS:
+        part = current.filter(pl.col("shop").eq_missing(pl.lit(shop)))
+        error = (part["p"] - part["y"]).to_numpy()
+        name = shop or "(null)"
+        assert run.value("mae", segment=name) == pytest.approx(np.abs(error).mean(), rel=1e-12)
+        assert run.value("rmse", segment=name) == pytest.approx(np.sqrt((error**2).mean()), rel=1e-12)
+        assert run.find("mae", segment=name)[0].n == part.height
+    for metric, badness in (("mae", 1), ("r2", -1)):  # the worst first, whichever end is worse
+        (bars,) = (f for r in run.results if r.spec.name == metric for f in r.figures if isinstance(f, Bars))
+        told = [badness * x for x in bars.series["current"][1:]]
+        assert told == sorted(told, reverse=True) and len(told) == 5
 
 
 def test_all_rows_are_as_without_segments() -> None:
@@ -204,6 +227,7 @@ def test_a_timeline_by_segment() -> None:
     assert "| ✕ fail | Bonn | 1 of 2 | 2000 | ✕ fail |" in line.render("markdown")
     assert re.search(r"✕ fail +Bonn +1 of 2 +2000 +✕ fail\n", line.render("text"))
     assert "Failing windows" in line.render("html")
+    Draft202012Validator(json_schema(Timeline)).validate(json.loads(line.render("json")))
     alone = Report(["data_quality"], by="shop").timeline(pl.concat([rows(1, 2000), rows(2, 2000)]), every=2000)
     assert [len(w.run.segments) for w in alone.windows if w.run] == [5, 5]
 
@@ -284,4 +308,5 @@ def test_hostile_keys_are_escaped_and_cut_everywhere() -> None:
     assert not any("\u202e" in made[name] or "\x00" in made[name] for name in ("text", "markdown", "html", "junit"))
     for name in ("text", "markdown", "html", "junit"):
         assert "alert(1)" in made[name] or "alert\\(1\\)" in made[name], name
+    Draft202012Validator(json_schema()).validate(json.loads(made["json"]))
     assert {s["name"] for s in json.loads(made["json"])["segments"]} == {s.name for s in run.segments}

@@ -71,7 +71,7 @@ def test_broken_profile(folder: Path, how: str) -> None:
 def test_foreign_profile(folder: Path) -> None:
     path = _made(folder / "foreign.profile", b"\x80\x04K\x01.")  # a pickle
     assert "is no Barograph file" in refused("merge", path, "-o", folder / "x")
-    assert "is no profile, baseline or saved JSON report" in refused("show", path)
+    assert "is no profile, segments, baseline or saved JSON report" in refused("show", path)
     assert "unknown extension '.profile'" in refused("check", "--current", path)
 
 

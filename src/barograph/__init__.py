@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from barograph.profile import Profile
     from barograph.report import Report
     from barograph.schema import Schema
+    from barograph.segments import Segments
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "read", "reference",
+    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "Segments", "between", "close_to_reference",
+    "eq", "gt", "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "read", "reference",
 ]  # fmt: skip
 
 _HOMES = {
@@ -49,6 +50,7 @@ _HOMES = {
     "read": "foreign",
     "Report": "report",
     "Schema": "schema",
+    "Segments": "segments",
 }
 
 

@@ -15,6 +15,7 @@ from barograph.errors import FormatError, InputError, ParameterError
 from barograph.needs import Need, Needs, default_needs
 from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
 from barograph.schema import Kind, Schema, in_order
+from barograph.segments import SEGMENTS_AT_MOST, Segments, check_columns
 from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
@@ -37,11 +38,15 @@ class Baseline:
     (4, 16, True)
     """
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, segments: Segments | None = None) -> None:
         body = {**profile.body(), "baseline": None, "name": ""}  # the same rows under another name are the same
+        if segments is not None:
+            body["segments"] = segments.parts_body()
         self.id = hashlib.sha256(msgspec.msgpack.encode(body)).hexdigest()[:16]
-        profile.baseline_id = self.id
         self.profile = profile
+        self.segments = segments
+        for made in (profile, *(segments.parts.values() if segments else ())):
+            made.baseline_id = self.id
 
     @classmethod
     def of(
@@ -59,7 +64,8 @@ class Baseline:
         Parameters
         ----------
         schema
-            Roles and kinds; what it leaves open is inferred.
+            Roles and kinds; what it leaves open is inferred. With `segments`, each of the 50 most frequent segments
+            of the reference is frozen too, for reports by segment.
         bins
             Cells per numeric column, 2 to 4096.
         needs
@@ -80,19 +86,27 @@ class Baseline:
         sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
+        by, keys = sketch.schema.segments, None
+        check_columns(rows, by)
         for batch in rows.batches(progress=progress):
             take = known.watching(extractor(batch, sketch.schema))
             sketch.add(batch, kept.remembering(take) if kept else take)
+            keys = frame.count_keys(batch, by, keys) if by else None
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
         wanted = _wanted(sketch.schema, needs)
         counted = _anchored(sketch, known, wanted, bins)
-        for batch in rows.batches(progress=progress):
-            counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
-        sketch.skip(rows.skipped)
+        # the summaries of both passes, which the second one goes on filling
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
         called = rows.name if name is None else name[:NAME_AT_MOST]
-        return cls(Profile(counted.schema, held, sketch.n_rows, None, called))
+        whole = Profile(counted.schema, held, sketch.n_rows, None, called)
+        parts = Segments(whole, frame.frequent_keys(keys, by, SEGMENTS_AT_MOST)) if keys is not None else None
+        for batch in rows.batches(progress=progress):
+            counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
+            if parts is not None:
+                parts.add_parts(batch)
+        whole.skip(rows.skipped)
+        return cls(whole, parts)
 
     @property
     def schema(self) -> Schema:
@@ -105,14 +119,17 @@ class Baseline:
 
     def to_bytes(self) -> bytes:
         """The baseline as a file's content."""
-        return codec.encode("baseline", self.profile.body())
+        segments = {"segments": self.segments.parts_body()} if self.segments is not None else {}
+        return codec.encode("baseline", {**self.profile.body(), **segments})
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "this") -> Baseline:
         """Read `to_bytes`. Raises `FormatError`."""
-        profile = Profile.from_body(codec.decode("baseline", data, name), name)
+        body = codec.decode("baseline", data, name)
+        profile = Profile.from_body(body, name)
         stated = profile.baseline_id
-        baseline = cls(profile)
+        frozen = body.get("segments")
+        baseline = cls(profile, Segments.from_parts_body(profile, frozen, name) if frozen is not None else None)
         if stated != baseline.id:
             raise FormatError(f"{name} says it is baseline {stated}, and its content is {baseline.id}")
         return baseline

@@ -1,7 +1,7 @@
-"""The files of profiles and baselines: versioned, checksummed, bounded, and without pickle.
+"""The files of profiles, baselines and segments: versioned, checksummed, bounded, and without pickle.
 
     8 bytes   magic "BAROGRPH"
-    1 byte    what it is: 1 profile, 2 baseline
+    1 byte    what it is: 1 profile, 2 baseline, 3 segments
     2 bytes   version of the format, little-endian
     8 bytes   length of the compressed body
     8 bytes   length of the body
@@ -26,14 +26,14 @@ import msgspec
 from barograph.errors import FormatError
 
 VERSION = 1
-KINDS = {"profile": 1, "baseline": 2}
+KINDS = {"profile": 1, "baseline": 2, "segments": 3}
 BODY_AT_MOST = 1 << 28
 _MAGIC = b"BAROGRPH"
 _HEADER = struct.Struct("<8sBHQQ32s")
 
 
 def encode(kind: str, body: Any) -> bytes:
-    """Bytes of a profile or baseline; the same body gives the same bytes."""
+    """Bytes of a profile, baseline or segments; the same body gives the same bytes."""
     raw = msgspec.msgpack.encode(body)
     packed = zlib.compress(raw, 6)
     header = _HEADER.pack(_MAGIC, KINDS[kind], VERSION, len(packed), len(raw), hashlib.sha256(packed).digest())
@@ -54,7 +54,8 @@ def decode(kind: str, data: bytes, name: str = "this") -> Any:
         raise FormatError(f"{name} has format {version}, and this Barograph reads up to {VERSION}; upgrade Barograph")
     if number != KINDS[kind]:
         held = next((k for k, v in KINDS.items() if v == number), f"kind {number}")
-        raise FormatError(f"{name} holds a {held} where a {kind} is needed")
+        asked = "segments are" if kind == "segments" else f"a {kind} is"
+        raise FormatError(f"{name} holds {'' if held == 'segments' else 'a '}{held} where {asked} needed")
     if n_raw > BODY_AT_MOST or n_packed > BODY_AT_MOST:
         raise FormatError(f"{name} says it holds {max(n_raw, n_packed):,} bytes; at most {BODY_AT_MOST:,} are read")
     packed = data[_HEADER.size :]
@@ -77,7 +78,7 @@ def _unpack(packed: bytes, n_raw: int, name: str) -> Any:
 
 
 def kind_of(data: bytes) -> str | None:
-    """`"profile"` or `"baseline"` from the first bytes of a file; `None` for anything else."""
+    """`"profile"`, `"baseline"` or `"segments"` from the first bytes of a file; `None` for anything else."""
     if not data.startswith(_MAGIC) or len(data) < len(_MAGIC) + 1:
         return None
     return next((kind for kind, number in KINDS.items() if number == data[len(_MAGIC)]), None)

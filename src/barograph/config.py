@@ -10,6 +10,7 @@ Errors say the key, what it holds and what it could hold.
       - {metric: psi, column: age, bins: 20, lt: 0.2, severity: warn}
       - {metric: accuracy, gte: {reference: 1, plus: -0.02}}
       - {metric: ks, no_drift: 0.1}
+    by: carrier                          # also each value of a column (or of several) on its own
     outputs: [report.html, report.json]
 
 Paths are relative to the file. `reference: 1, plus: -0.02` means the value on the reference times 1 plus -0.02.
@@ -65,6 +66,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     alpha: float = ALPHA
     title: str = TITLE
     every: str | int | None = None
+    by: str | list[str] = []
     outputs: list[str] = []
 
 
@@ -80,6 +82,7 @@ class Config:
     alpha: float = ALPHA
     title: str = TITLE
     every: str | int | None = None
+    by: list[str] = field(default_factory=list)
     outputs: list[Path] = field(default_factory=list)
 
 
@@ -132,6 +135,7 @@ def parse(text: str, folder: Path = Path(), name: str = "the configuration") -> 
         alpha=file.alpha,
         title=file.title,
         every=file.every,
+        by=[file.by] if isinstance(file.by, str) else file.by,
         outputs=[Path(p) for p in _paths(file.outputs, folder)],
     )
 

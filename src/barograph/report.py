@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from barograph import frame
 from barograph.baseline import Baseline
+from barograph.by_segment import evaluate_segments
 from barograph.checks import Check
 from barograph.codec import kind_of, write_file
 from barograph.errors import ParameterError, SchemaError
@@ -21,6 +22,7 @@ from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
 from barograph.run import ALPHA, evaluate, labelled, needed
 from barograph.schema import Schema
+from barograph.segments import Segments, check_columns, of_baseline, unfrozen
 from barograph.sketched import frozen
 from barograph.windows import profiles
 
@@ -77,7 +79,7 @@ def _agree(schema: Schema | None, theirs: Schema) -> None:
 
 
 def _opened(source: object) -> object:
-    """A profile or baseline where a path leads to one; anything else as it is."""
+    """A profile, baseline or segments where a path leads to them; anything else as it is."""
     if not isinstance(source, str | Path) or not Path(source).is_file():
         return source
     with Path(source).open("rb") as file:
@@ -85,7 +87,8 @@ def _opened(source: object) -> object:
     if start.startswith(MAGIC):
         return WhylogsProfile.read(source)
     kind = kind_of(start)
-    return {"profile": Profile.read, "baseline": Baseline.read}[kind](source) if kind else source
+    readers = {"profile": Profile.read, "baseline": Baseline.read, "segments": Segments.read}
+    return readers[kind](source) if kind else source
 
 
 class Report:
@@ -100,6 +103,9 @@ class Report:
         The chance that calibrated checks fail when nothing has changed: in one run, over all columns.
     title
         Heads the outputs.
+    by
+        A column, or several, whose values tell segments of the rows apart: the report is then about all rows, and
+        about each segment against the same segment of the reference. See `Segments` for how many there are.
 
     Raises `ParameterError` for an unknown preset or an impossible alpha.
 
@@ -110,7 +116,12 @@ class Report:
     """
 
     def __init__(
-        self, items: Iterable[str | Item] | str = (), *, alpha: float = ALPHA, title: str = "Barograph report"
+        self,
+        items: Iterable[str | Item] | str = (),
+        *,
+        alpha: float = ALPHA,
+        title: str = "Barograph report",
+        by: Iterable[str] | str = (),
     ) -> None:
         if not 0 < alpha < 1:
             raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
@@ -118,6 +129,11 @@ class Report:
         resolve(self.items, Schema(), compared=True)  # a wrong name fails here, not after an hour of reading
         self.alpha = alpha
         self.title = title
+        if isinstance(by, Mapping):
+            raise ParameterError(
+                f"a report is by columns, not by conditions such as {by!r:.200}; make a column of them"
+            )
+        self.by = Schema(segments=by).segments  # type: ignore[arg-type]
 
     def run(
         self, current: object, reference: object = None, *, schema: Schema | None = None, progress: bool = False
@@ -141,18 +157,19 @@ class Report:
             Rows cannot be read; roles do not fit; profiles of different baselines.
         """
         current, reference = _opened(current), _opened(reference)
-        against, before = self._reference(current, reference, schema, progress)
+        by = self._by(current, reference)
+        against, before = self._reference(current, reference, _told_by(schema, by), progress, by)
         if isinstance(current, Baseline):
-            current = current.profile
+            current = of_baseline(current) if by else current.profile
         if isinstance(current, WhylogsProfile):
             current = current.profile(schema) if against is None else current.counted(against)
-        if isinstance(current, Profile):
-            now = current
-        else:
-            given = schema if against is None else None
-            needs = self._needs(before is not None)
-            now = Profile.of(current, against, schema=given, needs=needs, progress=progress)
-        return self._evaluated(now, before)
+        if isinstance(current, Profile | Segments):
+            return self._evaluated(current, before)
+        given = _told_by(schema, by) if against is None else None
+        counted = Segments.of if by else Profile.of
+        return self._evaluated(
+            counted(current, against, schema=given, needs=self._needs(before is not None), progress=progress), before
+        )
 
     def timeline(
         self,
@@ -169,12 +186,21 @@ class Report:
         counted in a note.
         """
         reference = _opened(reference)
-        against, before = self._reference(current, reference, schema, progress)
-        if isinstance(current, Profile):
+        by = self._by(current, reference)
+        schema = _told_by(schema, by)
+        against, before = self._reference(current, reference, schema, progress, by)
+        if isinstance(current, Profile | Segments):
             raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
         rows = frame.open_rows(current)
         needs = self._needs(before is not None)
-        template = against.empty(needs) if against is not None else unanchored(rows, schema, needs)
+        template: Profile | Segments
+        if not by:
+            template = against.empty(needs) if against is not None else unanchored(rows, schema, needs)
+        elif against is not None:
+            template = of_baseline(against).blank(needs)
+            check_columns(rows, by)
+        else:
+            template, rows = unfrozen(rows, schema, needs, progress=progress)
         windows, n_timeless = profiles(rows, template, every, progress)
         notes = [f"{n_timeless:,} rows have no timestamp and are in no window."] if n_timeless else []
         made = [
@@ -191,41 +217,63 @@ class Report:
             version=version("barograph"),
         )
 
+    def _by(self, current: object, reference: object) -> tuple[str, ...]:
+        """The columns that tell segments apart: those asked for, or those that the current side was told apart by."""
+        by = self.by or (current.by if isinstance(current, Segments) else ())
+        for side, role in ((current, "current"), (reference, "reference")):
+            if by and isinstance(side, Profile):
+                raise ParameterError(
+                    f"the {role} side is one profile, whose rows cannot be told apart by {', '.join(by)} any more; "
+                    "give rows or Segments"
+                )
+            theirs = side.by if isinstance(side, Segments) else by
+            theirs = side.schema.segments if by and isinstance(side, Baseline) else theirs
+            if theirs != by:
+                raise ParameterError(
+                    f"the report is by {', '.join(by) or 'no column'}, and the {role} side has segments by "
+                    f"{', '.join(theirs) or 'no column'}; make both by the same, in the same order"
+                )
+        return by
+
     def _reference(
-        self, current: object, reference: object, schema: Schema | None, progress: bool
-    ) -> tuple[Baseline | None, Profile | None]:
-        """The baseline to count against, and the profile to compare with."""
+        self, current: object, reference: object, schema: Schema | None, progress: bool, by: tuple[str, ...]
+    ) -> tuple[Baseline | None, Profile | Segments | None]:
+        """The baseline to count against, and the profile or segments to compare with."""
         if reference is None:
             return None, None
         if isinstance(reference, WhylogsProfile):
             reference = reference.baseline(schema)
-        if isinstance(reference, Baseline | Profile):
+        if isinstance(reference, Baseline | Profile | Segments):
             theirs = reference.schema
             _agree(schema, theirs)
             if isinstance(reference, Baseline):
-                return reference, reference.profile
-            if isinstance(current, Profile):
+                return reference, of_baseline(reference) if by else reference.profile
+            if isinstance(current, Profile | Segments):
                 return None, reference
-            if reference.baseline_id is None:
+            if isinstance(reference, Profile) and reference.baseline_id is None:
                 baseline = frozen(reference)
                 return baseline, baseline.profile
             raise ParameterError(
                 "the reference is a profile, and the current rows need a baseline to be counted in its bins; "
                 "give a Baseline, or profile the current rows against the same baseline first"
             )
-        if isinstance(current, Profile | WhylogsProfile):
+        if isinstance(current, Profile | Segments | WhylogsProfile):
             raise ParameterError(
                 "the current side is a profile already, and the reference is rows; freeze the reference with "
                 "Baseline.of(rows) and profile the current rows against it"
             )
         baseline = Baseline.of(reference, schema=schema, needs=self._needs(compared=True), progress=progress)
-        return baseline, baseline.profile
+        return baseline, of_baseline(baseline) if by else baseline.profile
 
-    def _items(self, schema: Schema, compared: bool, labels: bool = True) -> list[Item]:
+    def _items(self, schema: Schema, compared: bool, labels: bool = True, left_out: tuple[str, ...] = ()) -> list[Item]:
+        """What is asked of rows with a schema; nothing of the columns that are `left_out`, where it asks of one."""
         if self.items:
-            items = resolve(self.items, schema, compared)
-            for item in items:
+            items = []
+            for item in resolve(self.items, schema, compared):
                 column = getattr(item.metric if isinstance(item, Check) else item, "column", None)
+                if column in left_out:
+                    continue
+                items.append(item)
                 if column is not None and column not in schema.kinds:
                     known = ", ".join(map(repr, list(schema.kinds)[:20]))
                     raise ParameterError(f"a check or metric asks for column {column!r}; the columns are {known}")
@@ -237,8 +285,22 @@ class Report:
     def _needs(self, compared: bool) -> Needs:
         return lambda schema: needed(self._items(schema, compared), schema)
 
-    def _evaluated(self, current: Profile, reference: Profile | None) -> ReportRun:
-        schema = reference.schema if reference is not None else current.schema
-        items = self._items(schema, reference is not None, labelled(current))
-        run = evaluate(items, current, reference, alpha=self.alpha, title=self.title)
+    def _evaluated(self, current: Profile | Segments, reference: Profile | Segments | None) -> ReportRun:
+        def asked(profile: Profile) -> list[Item]:
+            schema = profile.schema if isinstance(current, Segments) or reference is None else reference.schema
+            inside = isinstance(current, Segments) and profile is not current.whole
+            left_out = tuple(c for c in schema.segments if c not in schema.kinds) if inside else ()
+            return self._items(schema, reference is not None, labelled(profile), left_out)
+
+        if isinstance(current, Segments):
+            assert not isinstance(reference, Profile)
+            run = evaluate_segments(asked, current, reference, alpha=self.alpha, title=self.title)
+        else:
+            assert not isinstance(reference, Segments)
+            run = evaluate(asked(current), current, reference, alpha=self.alpha, title=self.title)
         return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})
+
+
+def _told_by(schema: Schema | None, by: tuple[str, ...]) -> Schema | None:
+    """The schema with the columns that tell segments apart."""
+    return (schema or Schema()).replace(segments=by) if by else schema

@@ -6,6 +6,7 @@ Value     one number with its labels, its bounds (the error of the summary it wa
 Figure    data for a picture, never a drawing: Bars, Lines, Heat, Table
 Result    a metric's values and figures
 Verdict   one value held against one condition
+Segment   one of the groups of rows that a report tells apart
 Run       everything one report says; Timeline a Run for each window
 """
 
@@ -63,7 +64,10 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):
-    """Shares per cell, one list a series, e.g. reference and current. `edges` (one more than cells) where ordered."""
+    """Shares per cell, one list a series, e.g. reference and current. `edges` (one more than cells) where ordered.
+
+    Numbers other than shares (a metric by segment) have a `y_title` of their own, without the word.
+    """
 
     title: str
     cells: list[str]
@@ -160,8 +164,27 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
     baseline: str | None = None
 
 
+class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One segment of a run: its `name` is the label `segment` of its values and verdicts.
+
+    `keys` are its values by column, `None` where the column is null; none at all for the rows that share one segment.
+    `n_reference` are the rows of the same segment of the reference. `status` is the worst verdict on it; it is
+    `unknown` where nothing was judged, and `note` says why.
+    """
+
+    name: str
+    n_rows: int
+    keys: dict[str, str | None] = {}
+    n_reference: int | None = None
+    status: Status = "unknown"
+    note: str = ""
+
+
 class Run(msgspec.Struct, frozen=True):
-    """Everything one report says about one batch or window."""
+    """Everything one report says about one batch or window.
+
+    Of a report by segment, values and verdicts without the label `segment` are of all rows.
+    """
 
     title: str
     current: Side
@@ -171,6 +194,7 @@ class Run(msgspec.Struct, frozen=True):
     notes: list[str] = []
     created: str = ""
     version: str = ""
+    segments: list[Segment] = []
 
     @property
     def status(self) -> Status:
@@ -192,11 +216,11 @@ class Run(msgspec.Struct, frozen=True):
         return {"summary": self.summary(), **msgspec.to_builtins(self)}
 
     def value(self, metric: str, **labels: str) -> float | None:
-        """The number of one metric, e.g. `run.value("psi", column="age")`.
+        """The number of one metric, e.g. `run.value("psi", column="age")`; of all rows unless a `segment` is named.
 
         Raises `KeyError` naming what there is.
         """
-        found = self.find(metric, **labels)
+        found = self.narrowed(metric, **labels)
         if len(found) != 1:
             there = sorted(
                 {f"{r.spec.name}{v.labels}" for r in self.results for v in r.values if r.spec.name == metric}
@@ -214,6 +238,10 @@ class Run(msgspec.Struct, frozen=True):
                 if labels.items() <= identity.items():
                     found.setdefault(tuple(sorted(identity.items())), value)
         return list(found.values())
+
+    def narrowed(self, metric: str, **labels: str) -> list[Value]:
+        """What `find` finds, without the values of segments unless a `segment` is named."""
+        return [v for v in self.find(metric, **labels) if "segment" in labels or "segment" not in v.labels]
 
     def verdict(self, metric: str, **labels: str) -> Verdict | None:
         """The worst verdict on a metric's values with these labels; `None` where nothing judged them."""
@@ -253,8 +281,8 @@ class Timeline(msgspec.Struct, frozen=True):
         return bool(runs) and all(run.passed for run in runs)
 
     def series(self, metric: str, **labels: str) -> list[float | None]:
-        """One number a window, `None` where there is a gap or nothing is known."""
-        found = [w.run.find(metric, **labels) if w.run else [] for w in self.windows]
+        """One number a window (of all rows unless a `segment` is named), `None` where nothing is known."""
+        found = [w.run.narrowed(metric, **labels) if w.run else [] for w in self.windows]
         return [values[0].value if len(values) == 1 else None for values in found]
 
     def as_dict(self) -> dict[str, Any]:

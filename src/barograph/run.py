@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -18,7 +19,7 @@ from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
-from barograph.schema import Schema
+from barograph.schema import Kind, Schema
 
 ALPHA = 0.01
 NAMED_AT_MOST = 5
@@ -50,6 +51,83 @@ def evaluate(
 
     Raises `MergeError` where the profiles were counted against different baselines, saying both.
     """
+    case = computed(items, current, reference)
+    verdicts = case.judged(alpha / max(case.n_shared, 1))
+    rolled = case.drifted_share(verdicts)
+    return Run(
+        title=title,
+        current=current.side(),
+        results=[*case.results.values(), *([rolled] if rolled else [])],
+        verdicts=verdicts,
+        reference=reference.side() if reference else None,
+        notes=[*case.notes(), *fineprint(case, alpha, case.n_shared)],
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=version("barograph"),
+    )
+
+
+@dataclass(frozen=True)
+class Case:
+    """The metrics of two profiles, computed once, and what is to be judged of them: `jobs`, and `silent` checks that
+    have no value to judge. `unjudged` are columns of which the reference knows too little."""
+
+    current: Profile
+    reference: Profile | None
+    results: dict[Metric, Result]
+    jobs: list[tuple[Check, Value]]
+    silent: list[Check]
+    unjudged: list[str]
+    waiting: bool
+
+    @property
+    def n_shared(self) -> int:
+        """How many verdicts share the rate of false alarms."""
+        return sum(check.calibrated and value.value is not None for check, value in self.jobs)
+
+    def judged(self, alpha: float) -> list[Verdict]:
+        """The verdicts, `alpha` being the rate of false alarms of each calibrated one."""
+        return [
+            *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
+            *(_judged(check, value, self.current, self.reference, alpha) for check, value in self.jobs),
+        ]
+
+    def drifted_share(self, verdicts: list[Verdict]) -> Result | None:
+        """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
+        of_drift = {(c.metric.spec.name, str(c.condition)) for c, _ in self.jobs if _of_drift(c)}
+        judged = [v for v in verdicts if (v.metric, v.condition) in of_drift and "column" in v.labels]
+        if not judged:
+            return None
+        columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
+        drifted = sorted({v.labels["column"] for v in judged if v.status in ("fail", "warn")})
+        if not columns:
+            return Result(DRIFTED_SHARE, values=[Value(None, note="no column was judged")], status="unknown")
+        named = ": " + ", ".join(drifted[:NAMED_AT_MOST]) + ("..." if len(drifted) > NAMED_AT_MOST else "")
+        note = f"{len(drifted)} of {len(columns)}{named if drifted else ''}"
+        return Result(DRIFTED_SHARE, values=[Value(len(drifted) / len(columns), n=len(columns), note=note)])
+
+    def notes(self) -> list[str]:
+        """What could not be computed or judged."""
+        notes = [f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error"]
+        if self.waiting:
+            notes.append(f"No labels in column {self.current.schema.target!r} yet: nothing is said of it.")
+        if self.unjudged:
+            more = f" and {len(self.unjudged) - 10} more" if len(self.unjudged) > 10 else ""
+            shown = ", ".join(self.unjudged[:10]) + more
+            notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
+        known = {} if self.reference is None else self.reference.reasons
+        if sketched := {column: why for (sort, column), why in known.items() if sort == SKETCHED}:
+            shown = ", ".join(list(sketched)[:10]) + (f" and {len(sketched) - 10} more" if len(sketched) > 10 else "")
+            notes.append(f"The reference is read from sketches: of {shown}, {max(sketched.values())}.")
+        alone = [c.condition.p for c, v in self.jobs if isinstance(c.condition, PAtLeast) and v.value is not None]
+        if alone:
+            notes.append(
+                f"The {len(alone)} checks of p-values are judged each alone: about {sum(alone):.2g} fail by chance."
+            )
+        return notes
+
+
+def computed(items: Iterable[Item], current: Profile, reference: Profile | None) -> Case:
+    """Compute every metric once, and list what is to be judged. Raises `MergeError` for different baselines."""
     if reference is not None and current.baseline_id != reference.baseline_id:
         made, of = (f"baseline {i}" if i else "no baseline" for i in (current.baseline_id, reference.baseline_id))
         raise MergeError(
@@ -59,50 +137,26 @@ def evaluate(
     metrics = dict.fromkeys(item.metric if isinstance(item, Check) else item for item in listed)
     results = {metric: _computed(metric, current, reference) for metric in metrics}
     checks = [item for item in listed if isinstance(item, Check)]
-    notes = [f"{results[m].spec.name}: {results[m].note}" for m in metrics if results[m].status == "error"]
     jobs, unjudged = _jobs(checks, results, reference)
-    if not labelled(current):
-        waiting = [job for job in jobs if job[1].labels.get("column") == current.schema.target]
-        jobs = [job for job in jobs if job not in waiting]
-        notes.append(f"No labels in column {current.schema.target!r} yet: nothing is said of it.")
-    shared = sum(check.calibrated and value.value is not None for check, value in jobs)
-    judged = [(check, _judged(check, value, current, reference, alpha / max(shared, 1))) for check, value in jobs]
-    verdicts = [_result_verdict(check, results[check.metric]) for check in _silent(checks, jobs)]
-    verdicts += [verdict for _, verdict in judged]
-    if unjudged:
-        shown = ", ".join(unjudged[:10]) + (f" and {len(unjudged) - 10} more" if len(unjudged) > 10 else "")
-        notes.append(f"Too few values in the reference to judge: {shown} (or too many labels).")
-    sketched = {} if reference is None else {c: why for (sort, c), why in reference.reasons.items() if sort == SKETCHED}
-    if sketched:
-        shown = ", ".join(list(sketched)[:10]) + (f" and {len(sketched) - 10} more" if len(sketched) > 10 else "")
-        notes.append(f"The reference is read from sketches: of {shown}, {max(sketched.values())}.")
-    if shared:
+    waiting = not labelled(current)
+    if waiting:
+        jobs = [job for job in jobs if job[1].labels.get("column") != current.schema.target]
+    return Case(current, reference, results, jobs, _silent(checks, jobs), unjudged, waiting)
+
+
+def fineprint(case: Case, alpha: float, n_shared: int) -> list[str]:
+    """What false alarms are promised, and which class the numbers are about."""
+    notes = []
+    if n_shared:
         notes.append(
-            f"At most {alpha:g} of such reports fail by chance alone: each of the {shared} calibrated checks has "
-            f"{alpha / shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
+            f"At most {alpha:g} of such reports fail by chance alone: each of the {n_shared} calibrated checks has "
+            f"{alpha / n_shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
             "shorter than the reference can be beyond this noise without anything being wrong."
         )
-    alone = [
-        check.condition.p for check, value in jobs if isinstance(check.condition, PAtLeast) and value.value is not None
-    ]
-    if alone:
-        notes.append(
-            f"The {len(alone)} checks of p-values are judged each alone: about {sum(alone):.2g} fail by chance."
-        )
-    schema = (reference or current).schema
-    if schema.binary and any(metric.spec.group == "performance" for metric in metrics):
+    schema = (case.reference or case.current).schema
+    if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
         notes.append(f"The positive class is {schema.positive!r}.")
-    rolled = _drifted_share(judged)
-    return Run(
-        title=title,
-        current=current.side(),
-        results=[*results.values(), *([rolled] if rolled else [])],
-        verdicts=verdicts,
-        reference=reference.side() if reference else None,
-        notes=notes,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=version("barograph"),
-    )
+    return notes
 
 
 def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
@@ -112,6 +166,9 @@ def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
         yield Need("moments", (schema.timestamp,))
     for column in schema.profiled:
         yield Need("counts", (column,))
+    for column in schema.segments:  # who is among the others
+        if schema.kinds.get(column, Kind.TEXT) is not Kind.TEXT:
+            yield Need("topk", (column,))
     for item in items:
         metric = item.metric if isinstance(item, Check) else item
         yield from metric.needs(schema)
@@ -240,22 +297,6 @@ def _noise(check: Check, value: Value, current: Profile, reference: Profile | No
     assert reference is not None
     cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
     return noise(metric, cells) if isinstance(cells, Cells) else None
-
-
-def _drifted_share(verdicts: list[tuple[Check, Verdict]]) -> Result | None:
-    """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
-    judged = [verdict for check, verdict in verdicts if _of_drift(check) and "column" in verdict.labels]
-    columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
-    if not judged:
-        return None
-    drifted = sorted({v.labels["column"] for v in judged if v.status in ("fail", "warn")})
-    if columns:
-        named = ": " + ", ".join(drifted[:NAMED_AT_MOST]) + ("..." if len(drifted) > NAMED_AT_MOST else "")
-        note = f"{len(drifted)} of {len(columns)}{named if drifted else ''}"
-        value = Value(len(drifted) / len(columns), n=len(columns), note=note)
-    else:
-        value = Value(None, note="no column was judged")
-    return Result(DRIFTED_SHARE, values=[value], status="ok" if columns else "unknown")
 
 
 def _of_drift(check: Check) -> bool:

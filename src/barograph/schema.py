@@ -152,7 +152,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         """Accept what people write: kinds as plain text, one name where several may stand."""
         for name in ("segments", "ignore", "classes"):
             given = getattr(self, name)
-            listed = (given,) if isinstance(given, str) else tuple(given)
+            listed = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
             msgspec.structs.force_setattr(self, name, listed)
         if self.task not in (None, "classification", "regression", "ranking"):
             raise SchemaError(f"task is {self.task!r}; it is 'classification', 'regression' or 'ranking'")

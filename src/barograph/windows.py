@@ -7,18 +7,20 @@ from itertools import groupby
 from barograph import frame
 from barograph.errors import ParameterError, SchemaError
 from barograph.profile import Profile
+from barograph.segments import Segments
 
 GAPS_AT_MOST = 100
 
-Windows = list[tuple[str, str, Profile | None]]
+Counted = Profile | Segments
+Windows = list[tuple[str, str, Counted | None]]
 
 
-def profiles(rows: frame.Rows, template: Profile, every: str | int, progress: bool = False) -> tuple[Windows, int]:
-    """Profiles of tumbling windows, with `None` for windows without rows, and the number of rows in no window.
+def profiles(rows: frame.Rows, template: Counted, every: str | int, progress: bool = False) -> tuple[Windows, int]:
+    """Profiles or segments of tumbling windows, `None` for windows without rows, and the number of rows in no window.
 
     More than 100 windows without rows in a row are given as one.
 
-    `every` is a length of time such as `"1mo"`, `"1d"` or `"6h"`, or a number of rows. `template` is an empty profile.
+    `every` is a length of time such as `"1mo"`, `"1d"` or `"6h"`, or a number of rows. `template` is empty.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def profiles(rows: frame.Rows, template: Profile, every: str | int, progress: bo
     return (found, 0) if found is not None else _by_time(rows, template, str(every), progress)
 
 
-def _by_rows(rows: frame.Rows, template: Profile, every: int, progress: bool) -> Windows:
+def _by_rows(rows: frame.Rows, template: Counted, every: int, progress: bool) -> Windows:
     made: Windows = []
     start = 0
     for chunk in frame.row_windows(rows.batches(progress=progress), every):
@@ -45,7 +47,7 @@ def _by_rows(rows: frame.Rows, template: Profile, every: int, progress: bool) ->
     return made
 
 
-def _by_time(rows: frame.Rows, template: Profile, every: str, progress: bool) -> tuple[Windows, int]:
+def _by_time(rows: frame.Rows, template: Counted, every: str, progress: bool) -> tuple[Windows, int]:
     timestamp = template.schema.timestamp
     if timestamp is None:
         raise SchemaError("windows of time need to know when a row happened: give Schema(timestamp=...)")
@@ -53,7 +55,7 @@ def _by_time(rows: frame.Rows, template: Profile, every: str, progress: bool) ->
         raise SchemaError(
             f"the rows have no column {timestamp!r} to cut windows by; they have {', '.join(rows.columns)}"
         )
-    made: dict[str, Profile] = {}
+    made: dict[str, Counted] = {}
     n_timeless = 0
     for batch in rows.batches(progress=progress):
         for start, end, part in frame.windows(batch, timestamp, every):

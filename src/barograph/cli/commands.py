@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from barograph.cli.options import Output, Rows, RunFlags, SchemaFlags, grouped
+from barograph.cli.options import By, Output, Rows, RunFlags, SchemaFlags, grouped
 from barograph.errors import BarographError, InputError, ParameterError, SchemaError
 
 if TYPE_CHECKING:
@@ -111,24 +111,48 @@ def profile(
     baseline: Annotated[
         Path | None, typer.Option("--baseline", metavar="FILE", help="Count in this baseline's bins.")
     ] = None,
+    by: By = None,
 ) -> None:
-    """Summarise rows: prints one line a column, and writes the profile with -o.
+    """Summarise rows: prints one line a column, and writes the profile with -o (with --by, that of each segment too).
 
     Example: `barograph profile 'days/*.parquet' --target churned -o march.profile`
     """
     from barograph.baseline import Baseline
-    from barograph.cli.tables import overview_text
     from barograph.profile import Profile
 
     against = Baseline.read(baseline) if baseline else None
     roles = schema.apply()
     if against is not None and roles is not None:
         raise ParameterError(f"{baseline} brings its own schema; leave out the flags on the schema, or the baseline")
-    made = Profile.of(rows, against, schema=roles, progress=True)
+    segmented = _segmented(rows, against, roles, tuple(by)) if by else None
+    made = segmented or Profile.of(rows, against, schema=roles, progress=True)
     if output is not None:
         made.write(output)
         _say(f"wrote {output}")
-    typer.echo(overview_text(made, _headline(made)))
+    _print_overview(made)
+
+
+def _segmented(rows: Any, against: Any, roles: Any, by: tuple[str, ...]) -> Any:
+    from barograph.schema import Schema
+    from barograph.segments import Segments
+
+    if against is None:
+        return Segments.of(rows, schema=(roles or Schema()).replace(segments=by), progress=True)
+    if against.schema.segments != by:
+        there = ", ".join(against.schema.segments) or "no column"
+        raise ParameterError(f"--by is {', '.join(by)}, and the baseline was frozen with segments by {there}")
+    return Segments.of(rows, against, progress=True)
+
+
+def _print_overview(made: Any, what: str = "") -> None:
+    """A profile, or segments as the profile of all their rows and the number of rows of each."""
+    from barograph.cli.tables import overview_text, segments_text
+    from barograph.segments import Segments
+
+    if isinstance(made, Segments):
+        typer.echo(segments_text(made))
+        made = made.whole
+    typer.echo(overview_text(made, what + _headline(made)))
 
 
 def _headline(made: Any) -> str:
@@ -233,7 +257,7 @@ def _report(config: Config) -> Any:
 
     for path in config.outputs:
         format_for(path)  # a wrong suffix fails now, not after an hour of reading
-    return Report([*config.presets, *config.checks], alpha=config.alpha, title=config.title)
+    return Report([*config.presets, *config.checks], alpha=config.alpha, title=config.title, by=config.by)
 
 
 def _run(config: Config, schema: SchemaFlags) -> Any:
@@ -244,13 +268,14 @@ def _run(config: Config, schema: SchemaFlags) -> Any:
 def _sides(config: Config, flags: SchemaFlags) -> dict[str, Any]:
     from barograph.cli.inputs import opened
     from barograph.profile import Profile
+    from barograph.segments import Segments
 
     if not config.current:
         raise InputError("nothing to look at: give --current FILE, or a --config FILE with `current: FILE`")
     current = opened(config.current, "current")
     reference = opened(config.reference, "reference") if config.reference else None
     schema = flags.apply(config.schema)
-    if isinstance(current, Profile) and schema is not None:
+    if isinstance(current, Profile | Segments) and schema is not None:
         told = {c: r for c, r in current.schema.roles.items() if c in schema.roles}
         if told != schema.roles:
             raise SchemaError(
@@ -279,8 +304,10 @@ def _print(run: Run | Timeline, format: str) -> None:  # noqa: A002
 
 
 @app.command()
-def show(file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, baseline or JSON report.")]) -> None:
-    """Show a profile, a baseline or a report that was saved as JSON.
+def show(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, segments, baseline or JSON report.")],
+) -> None:
+    """Show a profile, segments, a baseline or a report that was saved as JSON.
 
     Example: `barograph show churn.baseline`
     """
@@ -289,11 +316,12 @@ def show(file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, ba
     from barograph.cli.tables import overview_text
     from barograph.foreign import WhylogsProfile
     from barograph.profile import Profile
+    from barograph.segments import Segments
 
     kind = kind_at(file)
-    if kind == "profile":
-        made = Profile.read(file)
-        typer.echo(overview_text(made, f"profile {_headline(made)}"))
+    if kind in ("profile", "segments"):
+        made = Profile.read(file) if kind == "profile" else Segments.read(file)
+        _print_overview(made, f"{kind} ")
     elif kind == "baseline":
         frozen = Baseline.read(file)
         typer.echo(overview_text(frozen.profile, f"baseline {frozen.id} of {_headline_of(frozen)}"))
@@ -305,7 +333,8 @@ def show(file: Annotated[str, typer.Argument(metavar="FILE", help="A profile, ba
         _print(saved, "text")
     else:
         raise InputError(
-            f"{file} is no profile, baseline or saved JSON report; for the rows of a file: barograph profile {file}"
+            f"{file} is no profile, segments, baseline or saved JSON report; for the rows of a file: "
+            f"barograph profile {file}"
         )
 
 

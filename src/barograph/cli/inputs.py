@@ -1,7 +1,8 @@
-"""Files recognised by their content: rows, profiles, baselines, saved reports."""
+"""Files recognised by their content: rows, profiles, segments, baselines, saved reports."""
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -12,10 +13,11 @@ from barograph.errors import FormatError, InputError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.profile import Profile
 from barograph.results import Run, Timeline
+from barograph.segments import Segments
 
 
 def kind_at(path: str) -> str | None:
-    """`"profile"`, `"baseline"`, `"whylogs"`, or `None` for anything else, a glob or folder among it."""
+    """`"profile"`, `"segments"`, `"baseline"`, `"whylogs"`, or `None` for anything else, a glob or folder among it."""
     try:
         with Path(path).open("rb") as file:
             head = file.read(16)
@@ -28,8 +30,8 @@ def kind_at(path: str) -> str | None:
     return kind_of(head)
 
 
-def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline | WhylogsProfile:
-    """What the files are: paths of rows to be read, one profile (several are merged; also of whylogs), or a baseline.
+def opened(paths: list[str], role: str) -> list[str] | Profile | Segments | Baseline | WhylogsProfile:
+    """What the files are: paths of rows, a profile or segments (several are merged; also of whylogs), or a baseline.
 
     Raises `InputError` where they are of several kinds, or of a kind that `role` cannot be.
     """
@@ -39,7 +41,7 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline | Whyl
         listed = ", ".join(f"{path} ({kind or 'rows'})" for path, kind in kinds.items())
         raise InputError(f"the {role} is files of several kinds: {listed}; give rows, or profiles, or one baseline")
     kind = found.pop()
-    if kind == "profile":
+    if kind in ("profile", "segments"):
         return merged(paths)
     if kind == "whylogs":
         first, *others = map(WhylogsProfile.read, paths)
@@ -53,12 +55,12 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Baseline | Whyl
     return Baseline.read(paths[0])
 
 
-def merged(paths: list[str]) -> Profile:
-    """The profiles of several files as one."""
-    profile = Profile.read(paths[0])
-    for path in paths[1:]:
-        profile = profile.merge(Profile.read(path))
-    return profile
+def merged(paths: list[str]) -> Profile | Segments:
+    """The profiles, or the segments, of several files as one."""
+    if any(kind_at(path) == "segments" for path in paths):
+        segments = [Segments.read(path) for path in paths]
+        return reduce(Segments.merge, segments)
+    return reduce(Profile.merge, (Profile.read(path) for path in paths))
 
 
 def saved_report(path: str) -> Run | Timeline | None:

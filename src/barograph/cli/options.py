@@ -40,7 +40,9 @@ class SchemaFlags:
     timestamp: Annotated[str | None, _option("When a row happened.", _ROLES)] = None
     id: Annotated[str | None, _option("Identity of a row.", _ROLES)] = None
     weight: Annotated[str | None, _option("Weight of a row.", _ROLES)] = None
-    segment: Annotated[list[str] | None, _option("A column that tells groups of rows apart; repeat.", _ROLES)] = None
+    segment: Annotated[
+        list[str] | None, _option("Tells groups of rows apart; a baseline freezes each. Repeat.", _ROLES)
+    ] = None
     positive: Annotated[str | None, _option("The class that counts as positive.", _KINDS, metavar="CLASS")] = None
     threshold: Annotated[
         float | None, _option("Score from which on positive is predicted.", _KINDS, metavar="SCORE")
@@ -96,6 +98,8 @@ def _pair(text: str, flag: str, shape: str) -> tuple[str, str]:
 
 _INPUT, _WHAT, _OUT = "What to read", "What to look at", "What to write"
 
+By = Annotated[list[str] | None, _option("Also each value of this column on its own; repeat to combine.", _WHAT)]
+
 
 @dataclass(frozen=True)
 class RunFlags:
@@ -116,6 +120,7 @@ class RunFlags:
     check: Annotated[list[str] | None, _option("A check such as 'psi(age) < 0.2'; repeat.", _WHAT, metavar="CHECK")] = (
         None
     )
+    by: By = None
     alpha: Annotated[float | None, _option("Chance of a false alarm in the whole report.", _WHAT, metavar="CHANCE")] = (
         None
     )
@@ -134,8 +139,9 @@ class RunFlags:
 
         config = load(self.config) if self.config else Config()
         changes: dict[str, Any] = {
-            "current": self.current, "reference": self.reference, "presets": self.preset, "alpha": self.alpha,
-            "outputs": self.output, "title": self.title, "checks": [ad_hoc(text) for text in self.check or []],
+            "current": self.current, "reference": self.reference, "presets": self.preset, "by": self.by,
+            "alpha": self.alpha, "outputs": self.output, "title": self.title,
+            "checks": [ad_hoc(text) for text in self.check or []],
         }  # fmt: skip
         return replace(config, **{key: value for key, value in changes.items() if value not in (None, [])})
 

@@ -60,6 +60,7 @@ def starter(rows: str, path: Path) -> str:
         "",
         f"# alpha: {ALPHA:g}                         # chance of a false alarm in the whole report",
         "# title: My model",
+        f"# by: {quoted(column)}                        # also each value of a column on its own: segments",
         "# every: 1d                           # windows of `barograph timeline`: 1mo 1w 1d 6h, or a number of rows",
         "",
         "outputs:                              # .html .json .md .xml (JUnit) .txt",
@@ -91,7 +92,7 @@ def _schema_lines(rows: Rows, kinds: dict[str, Kind], roles: dict[str, str]) -> 
         column = quoted(roles[role]) if role in roles else "..."
         yield f"  # {role}: {column}" + ("" if role in roles else "        # none found")
     yield "  # positive: 1                       # the class that counts as positive"
-    yield "  # segments: []                      # columns that tell groups of rows apart"
+    yield "  # segments: []                      # columns that tell groups of rows apart, see `by` below"
     yield "  # ignore: []                        # columns to leave out"
     yield "  # What the values are: numeric, categorical, boolean, datetime or text."
     shown = list(kinds.items())[:LISTED_AT_MOST]

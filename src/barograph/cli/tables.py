@@ -1,4 +1,4 @@
-"""The overview of a profile, as text."""
+"""The overview of a profile or of segments, as text."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from barograph.profile import Profile
+from barograph.segments import Segments, segment_name
 
 NAME_AT_MOST = 40
 TOP_AT_MOST = 60
@@ -31,6 +32,15 @@ def overview_text(profile: Profile, head: str) -> str:
         lines.append(f"task: {profile.schema.task}{classes}")
     rows = [_cells(row) for row in profile.to_dicts()]
     return "\n".join([*lines, _table(rows, get_terminal_size().columns if sys.stdout.isatty() else None)])
+
+
+def segments_text(segments: Segments) -> str:
+    """Each segment and its rows, those with the most rows first."""
+    named = [(printable(segment_name(key)), part.n_rows) for key, part in segments.parts.items()]
+    named.sort(key=lambda pair: -pair[1])
+    wide = max((len(name) for name, _ in named), default=0)
+    by = " and ".join(printable(column) for column in segments.by)
+    return "\n".join([f"{len(named)} segments by {by}", *(f"  {name:<{wide}}  {n:>13,} rows" for name, n in named)])
 
 
 def _table(rows: list[dict[str, str]], width: int | None) -> str:

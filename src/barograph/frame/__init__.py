@@ -3,6 +3,7 @@
 rows, files, text          `Rows`, what is read and how
 sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
 columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
+segments                   a batch -> the rows of each key
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from barograph.frame.columns import (
     numbers,
 )
 from barograph.frame.rows import BATCH_ROWS, Rows
+from barograph.frame.segments import count_keys, frequent_keys, partition
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.windows import row_windows, window_bounds, windows
@@ -37,12 +39,15 @@ __all__ = [
     "class_labels",
     "classified",
     "clip_label",
+    "count_keys",
     "family",
+    "frequent_keys",
     "keys_of",
     "labels",
     "number_keys",
     "numbers",
     "open_rows",
+    "partition",
     "ranked",
     "regressed",
     "row_windows",

@@ -13,7 +13,7 @@ from itertools import cycle, pairwise
 from typing import Any, TypeAlias
 
 from barograph.render.words import LIMIT, plain
-from barograph.results import Bars, Figure, Heat, Lines, Table
+from barograph.results import Bars, Figure, Heat, Lines, Table, Unit
 
 Json: TypeAlias = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -24,6 +24,7 @@ _SHARE = (
     " : datum.y > 0 && datum.y < 5e-7 ? '< 0.0001 %' : datum.y < 1 && datum.y > 1 - 5e-7 ? '> 99.9999 %'"
     " : datum.y > 0.999 && datum.y < 1 ? format(datum.y * 100, '.7~r') + ' %' : format(datum.y * 100, '.4~r') + ' %'"
 )
+_PLAIN = "datum.y === null ? '–' : format(datum.y, '.4~g')"
 _MAX_BARS = 40
 OTHER_COLOURS = ["third", "fourth", "fifth", "sixth"]
 
@@ -182,17 +183,22 @@ def _categories(bars: Bars) -> Chart:
     colour = {"field": "s", "type": "nominal", "scale": _scale(names), "legend": _LEGEND}
     cell: Json = {"field": "x", "type": "nominal", "sort": None, "title": drawn(bars.x_title, 60) or None}
     cell["axis"] = {"labelLimit": 180, "labelAngle": 0, "ticks": False, "domain": False, "grid": False}
-    size = {"field": "y", "type": "quantitative", "title": drawn(bars.y_title, 40), "axis": {"format": "~%"}}
+    size: Json = {"field": "y", "type": "quantitative", "title": drawn(bars.y_title, 40)}
+    size["axis"] = {"format": "~%" if _shares(bars) else "~g"}
     lying = len(kept) > 8 or max((len(c) for c in cells), default=0) > 9
     offset = {"field": "s", "type": "nominal", "sort": names[::-1] if lying else None}
     places = {"y": cell, "yOffset": offset, "x": size} if lying else {"x": cell, "xOffset": offset, "y": size}
     spec: Json = {
-        "usermeta": {"columns": {"x": "value", "s": "side", "y": "share"}},
+        "usermeta": {"columns": {"x": "value", "s": "side", "y": drawn(bars.y_title, 40)}},
         "width": "container",
         "height": max(80, len(kept) * (11 * len(names) + 6)) if lying else 240,
-        "transform": [{"calculate": _SHARE, "as": "said"}],
+        "transform": [{"calculate": _SHARE if _shares(bars) else _PLAIN, "as": "said"}],
         "mark": {"type": "bar", "tooltip": True, "cornerRadiusEnd": 1},
-        "encoding": {**places, "color": colour, "tooltip": _tips(("x", "value"), ("s", "side"), ("said", "share"))},
+        "encoding": {
+            **places,
+            "color": colour,
+            "tooltip": _tips(("x", "value"), ("s", "side"), ("said", drawn(bars.y_title, 40))),
+        },
     }
     small = _small(
         {
@@ -208,6 +214,11 @@ def _categories(bars: Bars) -> Chart:
     left = len(cells) - len(kept)
     title = _title(bars) + (f" (the {_MAX_BARS} largest of {len(cells):,} values)" if left else "")
     return Chart(spec, data, title, _bars_alt(bars), small)
+
+
+def _shares(bars: Bars) -> bool:
+    """Whether the bars are shares, or any other number, such as a metric by segment."""
+    return "share" in bars.y_title
 
 
 def _curves(figure: Lines) -> Chart:
@@ -332,12 +343,13 @@ def _title(figure: Bars | Lines | Heat) -> str:
 
 def _bars_alt(bars: Bars) -> str:
     """In words: how many cells, and where the sides differ most."""
-    from barograph.render.numbers import share
+    from barograph.render.numbers import number
 
+    unit: Unit = "ratio" if _shares(bars) else ""
     text = f"Bar chart of {len(bars.cells)} cells, {' and '.join(drawn(n, 40) for n in bars.series)}."
     if {"current", "reference"} <= bars.series.keys() and bars.cells:
         current, reference = bars.series["current"], bars.series["reference"]
         at = max(range(len(current)), key=lambda i: abs(current[i] - reference[i]))
-        text += f" Largest difference at {drawn(bars.cells[at], 60)}: reference {share(reference[at])},"
-        text += f" current {share(current[at])}."
+        text += f" Largest difference at {drawn(bars.cells[at], 60)}: reference {number(reference[at], unit)},"
+        text += f" current {number(current[at], unit)}."
     return text

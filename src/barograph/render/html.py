@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barograph.render import charts, numbers, outline, timeline, words
+from barograph.render import charts, numbers, outline, segments, timeline, words
 from barograph.results import SEVERITY, Figure, Run, Table, Timeline
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
 MOST_SERIES = 60
 MOST_WINDOW_ROWS = 2000
 MOST_TABLE_ROWS = 200
+MOST_ATTENTION = 100
+MOST_IN_SEGMENT = 12
 
 
 def html(run: Run | Timeline) -> str:
@@ -41,13 +43,21 @@ def html(run: Run | Timeline) -> str:
     if isinstance(run, Timeline):
         told = timeline.story(run)
         body = {"told": told, "shown": _shown_series(told), "with_values": _fits(run)}
+        body["segments"] = timeline.course_rows(run)
         template, drawn = "timeline.html.j2", bool(told.series)
     else:
-        body = {"outline": outline.outline(run)}
+        seen = segments.overview(run)
+        body = {"outline": outline.outline(run), "segment_titles": seen.titles, "segments": _segments(run, seen)}
         template, drawn = "run.html.j2", any(not isinstance(f, Table) for r in run.results for f in r.figures)
     scripts = _scripts(charted=drawn)
     page = {"css": _asset("page.css"), "policy": _policy(scripts), "scripts": scripts, "store": store}
     return _environment().get_template(template).render(run=run, **page, **body)
+
+
+def _segments(run: Run, seen: segments.Overview) -> list[tuple[segments.Line, outline.Outline]]:
+    """The overview's lines, each with what there is to say of its segment."""
+    told = [outline.outline(one) for _, one in segments.of_each(run)]
+    return list(zip(seen.lines, told, strict=True))
 
 
 class Store:
@@ -157,6 +167,8 @@ def _environment() -> jinja2.Environment:
         "meter": _meter,
         "missing_share": outline.missing_share,
         "moment": words.moment,
+        "most_attention": MOST_ATTENTION,
+        "most_in_segment": MOST_IN_SEGMENT,
         "most_table_rows": MOST_TABLE_ROWS,
         "number": numbers.number,
         "numeric": _numeric,

@@ -30,7 +30,7 @@ def json_schema(of: type[Run | Timeline] = Run) -> dict[str, Any]:
     """JSON Schema (2020-12) of what `to_json` gives for a `Run`, or for a `Timeline`.
 
     >>> sorted(json_schema()["required"])
-    ['created', 'current', 'notes', 'reference', 'results', 'summary', 'title', 'verdicts', 'version']
+    ['created', 'current', 'notes', 'reference', 'results', 'segments', 'summary', 'title', 'verdicts', 'version']
     """
     schema = _nullable(msgspec.json.schema(of))
     definitions = schema["$defs"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from barograph.render import outline, timeline
+from barograph.render import outline, segments, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import ICONS, labelled, moment, paragraph, plain
-from barograph.results import Run, Timeline
+from barograph.results import SEVERITY, Run, Timeline
 
 # Comments on GitHub end at 65,536 characters.
 _MOST_ROWS = 30
@@ -55,6 +55,10 @@ def _run(run: Run) -> list[str]:
     if run.reference:
         lines.append(f"- reference: {escaped(outline.side_line(run.reference))}")
     lines.append("")
+    if run.segments:
+        seen = segments.overview(run)
+        rows = [[outline.status_word(line.segment.status), *line.cells[1:]] for line in seen.lines[:_MOST_ROWS]]
+        lines += ["### Segments", "", *_table(seen.header, rows), *_left(len(seen.lines), "segments")]
     if told.attention:
         rows = [
             [outline.status_word(c.status), _subject(c), c.value, c.threshold, paragraph(c.reason, 300)]
@@ -122,6 +126,10 @@ def _timeline(run: Timeline) -> list[str]:
     lines += ["### Windows", "", *_table(header, rows), ""]
     if first:
         lines += [f"The last {len(run.windows) - first} of {len(run.windows):,} windows.", ""]
+    if told_apart := timeline.course_rows(run):
+        named: dict[str, str] = {status: outline.status_word(status) for status in SEVERITY}
+        rows = [[named[first], *cells, named[last]] for first, *cells, last in told_apart[:_MOST_ROWS]]
+        lines += ["### Segments", "", *_table(timeline.COURSE, rows), *_left(len(told_apart), "segments")]
     return lines
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from barograph.render.numbers import MISSING, apart, number, plural, share
+from barograph.render.segments import of_all_rows
 from barograph.render.words import ICONS, MEANING, labelled, plain, span
 from barograph.results import SEVERITY, Figure, Result, Run, Scalar, Side, Spec, Status, Value, Verdict, worst
 
@@ -129,21 +130,27 @@ class Outline:
 
 
 def outline(run: Run) -> Outline:
-    """Sorts what a run says into its places."""
+    """Sorts what a run says into its places. Of a run by segment, columns and groups are those of all rows."""
     specs = {r.spec.name: r.spec for r in run.results}
-    columns = _columns(run)
+    whole = of_all_rows(run)
+    columns = _columns(whole)
     rows = _rows_behind(run)
     checks = [_check(v, specs, columns, rows) for v in run.verdicts]
-    for check in checks:
+    own = [check for check in checks if "segment" not in check.verdict.labels]
+    for check in own:
         column = columns.get(check.verdict.labels.get("column", ""))
         if column is not None and "column" in check.verdict.labels:
             column.checks.append(check)
             _drift(column, check, specs.get(check.verdict.metric))
     for column in columns.values():
         column.checks.sort(key=lambda c: SEVERITY.index(c.status))
-    attention = sorted((c for c in checks if c.status != "pass"), key=lambda c: _urgency(c, specs))
+    known = {_without_segment(c) for c in own if c.status != "pass"}
+    attention = sorted(
+        (c for c in checks if c.status != "pass"),
+        key=lambda c: (SEVERITY.index(c.status), _repeats(c, known), *_urgency(c, specs)),
+    )
     ordered = sorted(columns.values(), key=_order)
-    return Outline(run, checks, attention, ordered, _groups(run, checks))
+    return Outline(run, checks, attention, ordered, _groups(whole, own))
 
 
 def sentence(run: Run) -> str:
@@ -277,12 +284,22 @@ def _drift(column: Column, check: Check, spec: Spec | None) -> None:
         column.drift, column.ratio = check, own
 
 
-def _urgency(check: Check, specs: dict[str, Spec]) -> tuple[int, int, float]:
-    """The worst status first, the model's own performance before its inputs, the farthest from its threshold first."""
+def _repeats(check: Check, known: set[object]) -> bool:
+    """Whether a segment only says what is known of all rows."""
+    return "segment" in check.verdict.labels and _without_segment(check) in known
+
+
+def _without_segment(check: Check) -> object:
+    verdict = check.verdict
+    return _identity(verdict.metric, verdict.params, {k: v for k, v in verdict.labels.items() if k != "segment"})
+
+
+def _urgency(check: Check, specs: dict[str, Spec]) -> tuple[int, float]:
+    """The model's own performance before its inputs, the farthest from its threshold first."""
     spec = specs.get(check.verdict.metric)
     group = list(GROUPS).index(spec.group) if spec else len(GROUPS)
     far = ratio(check.verdict.value, check.verdict.threshold, spec)
-    return SEVERITY.index(check.status), group, -(far or 0.0)
+    return group, -(far or 0.0)
 
 
 def _order(column: Column) -> tuple[bool, float, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from barograph.render import outline, timeline
+from barograph.render import outline, segments, timeline
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import labelled, moment, paragraph, plain
 from barograph.results import SEVERITY, Run, Status, Timeline
@@ -58,6 +58,10 @@ def _run(console: Console, run: Run) -> None:
     console.print(f"current: {outline.side_line(run.current)}")
     if run.reference:
         console.print(f"reference: {outline.side_line(run.reference)}")
+    if run.segments:
+        seen = segments.overview(run)
+        _table(console, "Segments", seen.header, [line.cells for line in seen.lines[:_MOST_ROWS]])
+        _left(console, len(seen.lines), "segments")
     if told.attention:
         _attention(console, told)
     if told.columns:
@@ -133,6 +137,9 @@ def _timeline(console: Console, run: Timeline) -> None:
     _table(console, "Windows", ["status", "window", ">n", *(f">{name}" for name in names)], rows)
     if len(told.series) > len(chosen):
         console.print(f"{len(chosen)} of {len(told.series):,} series: the nearest to their thresholds.")
+    if rows := timeline.course_rows(run):
+        _table(console, "Segments", timeline.COURSE, rows[:_MOST_ROWS])
+        _left(console, len(rows), "segments")
     _notes(console, run)
 
 

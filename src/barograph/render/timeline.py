@@ -9,6 +9,7 @@ from typing import Any
 from barograph.render.charts import Chart, Json
 from barograph.render.numbers import number, plural
 from barograph.render.outline import ratio, tally
+from barograph.render.segments import courses
 from barograph.render.words import labelled, moment, plain, span
 from barograph.results import SEVERITY, Result, Run, Spec, Status, Timeline, Value, Verdict, Window
 
@@ -118,6 +119,23 @@ def since(told: Story) -> str:
     last = series.verdicts[-1]
     still = ", still in the last window" if last and last.status in ("fail", "error") else ""
     return f"First failure at {start}: {series.name}, in {plural(k, 'window')}{still}."
+
+
+COURSE = ["status", "segment", ">failing windows", "first failing window", "last window"]
+
+
+def course_rows(run: Timeline) -> list[list[str]]:
+    """Each segment as a row under `COURSE`, its worst status first; none where the timeline tells no segments apart."""
+    return [
+        [
+            course.status,
+            plain(course.name, 60),
+            f"{len(course.failing):,} of {course.n_windows:,}",
+            window_start(run.windows[course.failing[0]]) if course.failing else "",
+            course.last,
+        ]
+        for course in courses(run)
+    ]
 
 
 def window_start(window: Window) -> str:

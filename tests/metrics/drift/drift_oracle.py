@@ -84,4 +84,4 @@ def alarms(metric: Metric, law: Callable[[np.random.Generator, int], Any], m: in
     return sum(one.p_value <= level for one in found if one.p_value is not None)
 
 
-TIMES = 400
+TIMES = 250

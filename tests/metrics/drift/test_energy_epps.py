@@ -98,7 +98,8 @@ def epps_singleton(reference, current) -> tuple[float, float]:
     within = (np.cov(x.T) * (m - 1) + np.cov(y.T) * (n - 1)) / (n + m - 2)
     apart = x.mean(axis=0) - y.mean(axis=0)
     squared = float(n * m / (n + m) * apart @ np.linalg.solve(within, apart))
-    return squared, float(f_law.sf(squared * (n + m - 5) / (4 * (n + m - 2)), 4, n + m - 5))
+    total = (n + m - 1) * squared / (squared + n + m - 2)  # the same with the covariance of all rows
+    return total, float(f_law.sf(squared * (n + m - 5) / (4 * (n + m - 2)), 4, n + m - 5))
 
 
 short = st.lists(st.integers(0, 9), min_size=5, max_size=60)
@@ -132,7 +133,13 @@ def test_epps_singleton_is_close_to_that_of_all_rows(law, shift):
         assert squared == pytest.approx(epps_singleton_2samp(current, reference).statistic, rel=0.05)
 
 
-@pytest.mark.parametrize(("m", "n"), [(400, 150), (100, 600), (600, 100)])
+def test_epps_singleton_of_sides_that_do_not_vary():
+    found = value(EppsSingleton("x"), [5.0] * 40, [6.0] * 40)
+    assert found.value == pytest.approx(79)
+    assert found.p_value < 1e-9
+
+
+@pytest.mark.parametrize(("m", "n"), [(100, 600), (600, 100)])
 @pytest.mark.parametrize("law", ["normal", "whole", "lognormal"])
 def test_epps_singleton_holds_its_level(m, n, law):
     def draw(rng, rows):

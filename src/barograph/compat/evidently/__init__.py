@@ -1,0 +1,47 @@
+"""Evidently's names (those of its versions 0.4 to 0.6) over reports of ours: change the imports, and the code runs.
+
+>>> from barograph.compat.evidently import ColumnMapping, DataDriftPreset, Report
+>>> rows = {"age": list(range(100)), "city": ["Ulm", "Bonn"] * 50}
+>>> report = Report(metrics=[DataDriftPreset()])
+>>> report.run(reference_data=rows, current_data=rows, column_mapping=ColumnMapping())
+>>> report.as_dict()["metrics"][0]["result"]["share_of_drifted_columns"]
+0.0
+
+Modules have the old names too: `barograph.compat.evidently.metric_preset`, `.report`, `.test_suite`, `.test_preset`,
+`.metrics`, `.pipeline.column_mapping`. Numbers are ours, and so are the verdicts: calibrated, unless a method or
+threshold is named. What has no counterpart raises `ParameterError` and names our way.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from barograph.compat.evidently.mapping import ColumnMapping
+from barograph.compat.evidently.report import Report
+from barograph.compat.evidently.test_suite import TestSuite
+from barograph.errors import ParameterError
+
+_MODULES = ("metric_preset", "test_preset", "metrics")
+_OURS = {
+    "Dataset": "give the frame itself to Report.run",
+    "DataDefinition": "use ColumnMapping, or barograph.Schema",
+    "Dashboard": "Grafana: barograph stack init",
+    "Workspace": "files: run.save(...), and barograph stack init for what runs on",
+    "TextEvals": "barograph.Report; text columns are profiled by themselves",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Presets and metrics, from the modules that have them; of what is not there, say our way."""
+    if not name[0].isupper():
+        raise AttributeError(name)
+    for module in _MODULES:
+        found = getattr(import_module(f"{__name__}.{module}"), name, None)
+        if found is not None:
+            return found
+    way = _OURS.get(name, "see barograph.Report and barograph.metrics")
+    raise ParameterError(f"there is no {name!r} in barograph.compat.evidently; {way}")
+
+
+__all__ = ["ColumnMapping", "Report", "TestSuite"]

@@ -1,0 +1,1 @@
+"""Where Evidently has `column_mapping`."""

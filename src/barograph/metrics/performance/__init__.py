@@ -2,14 +2,18 @@
 
 from barograph.metrics.performance.accuracy import Accuracy
 from barograph.metrics.performance.average_precision import AveragePrecision
+from barograph.metrics.performance.balanced_accuracy import BalancedAccuracy
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.f1 import F1
+from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
+from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
 from barograph.metrics.performance.log_loss import LogLoss
 from barograph.metrics.performance.mae import MAE
 from barograph.metrics.performance.mape import MAPE
+from barograph.metrics.performance.matthews_correlation import MatthewsCorrelation
 from barograph.metrics.performance.max_error import MaxError
 from barograph.metrics.performance.mean_error import MeanError
 from barograph.metrics.performance.mse import MSE
@@ -34,11 +38,15 @@ __all__ = [
     "SMAPE",
     "Accuracy",
     "AveragePrecision",
+    "BalancedAccuracy",
     "Brier",
     "CalibrationError",
     "ConfusionMatrix",
     "ErrorQuantiles",
+    "FalseNegativeRate",
+    "FalsePositiveRate",
     "LogLoss",
+    "MatthewsCorrelation",
     "MaxError",
     "MeanError",
     "Precision",

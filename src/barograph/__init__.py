@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barograph.baseline import Baseline
-    from barograph.checks import Check, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, reference
+    from barograph.checks import (
+        Check,
+        better_than_dummy,
+        between,
+        close_to_reference,
+        eq,
+        gt,
+        gte,
+        is_in,
+        lt,
+        lte,
+        no_drift,
+        reference,
+    )
     from barograph.errors import BarographError
     from barograph.profile import Profile
     from barograph.report import Report
@@ -24,8 +37,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "between", "close_to_reference", "eq", "gt",
-    "gte", "is_in", "lt", "lte", "no_drift", "reference",
+    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "better_than_dummy", "between",
+    "close_to_reference", "eq", "gt", "gte", "is_in", "lt", "lte", "no_drift", "reference",
 ]  # fmt: skip
 
 _HOMES = {

@@ -34,6 +34,7 @@ from barograph.checks import (
     Condition,
     Operand,
     Ref,
+    better_than_dummy,
     between,
     close_to_reference,
     eq,
@@ -340,6 +341,12 @@ def _no_drift(given: Any) -> Condition:
     return no_drift(given) if _is_number(given) else no_drift(**_tolerances(given, ["at_least"]))
 
 
+def _better_than_dummy(given: Any) -> Condition:
+    if given is None or given is True:
+        return better_than_dummy()
+    return better_than_dummy(given) if _is_number(given) else better_than_dummy(**_tolerances(given, ["sigmas"]))
+
+
 def _close_to_reference(given: Any) -> Condition:
     if given is None or given is True:
         return close_to_reference()
@@ -356,6 +363,7 @@ def _tolerances(given: Any, known: list[str]) -> dict[str, float]:
 CONDITIONS: dict[str, Callable[[Any], Condition]] = {
     "lt": _bound(lt), "lte": _bound(lte), "gt": _bound(gt), "gte": _bound(gte), "eq": _bound(eq),
     "between": _between, "is_in": _is_in, "no_drift": _no_drift, "close_to_reference": _close_to_reference,
+    "better_than_dummy": _better_than_dummy,
 }  # fmt: skip
 
 __all__ = ["Config", "ad_hoc", "check", "load", "load_schema", "metrics", "parse"]

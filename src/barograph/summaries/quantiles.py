@@ -80,7 +80,7 @@ class Quantiles:
         """Largest error of any rank, as a share of n."""
         return self.error / self.n if self.n else 0.0
 
-    def _weighted(self) -> tuple[Floats, Floats]:
+    def weighted(self) -> tuple[Floats, Floats]:
         """Kept values ascending, and the weight of each."""
         values = np.concatenate([np.zeros(0), *self.levels])
         weights = np.concatenate([np.zeros(0), *(np.full(v.size, float(1 << i)) for i, v in enumerate(self.levels))])
@@ -96,7 +96,7 @@ class Quantiles:
         """Values at the shares `q`, shape `(len(q),)`."""
         if self.n == 0:
             return None
-        values, weights = self._weighted()
+        values, weights = self.weighted()
         # a value of weight w stands for w places of the sorted rows; it is put in their middle
         middle = np.cumsum(weights) - (weights + 1) / 2
         ends = np.array([0.0, self.n - 1.0])
@@ -121,7 +121,7 @@ class Quantiles:
         """Share of the rows at or below each `x`; zeros of nothing."""
         if self.n == 0:
             return np.zeros(np.shape(x))
-        values, weights = self._weighted()
+        values, weights = self.weighted()
         upto = np.concatenate([[0.0], np.cumsum(weights)])
         shares = upto[np.searchsorted(values, x, side="right")] / self.n
         return np.where(np.asarray(x) >= self.high, 1.0, np.where(np.asarray(x) < self.low, 0.0, shares))

@@ -6,6 +6,7 @@ from barograph.metrics.performance.balanced_accuracy import BalancedAccuracy
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
+from barograph.metrics.performance.dummy import Dummy
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
@@ -42,6 +43,7 @@ __all__ = [
     "Brier",
     "CalibrationError",
     "ConfusionMatrix",
+    "Dummy",
     "ErrorQuantiles",
     "FalseNegativeRate",
     "FalsePositiveRate",

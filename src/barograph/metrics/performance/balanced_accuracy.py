@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from barograph.metrics.performance.estimates import Estimate, Key, joined
 from barograph.metrics.performance.rates import Thresholded, class_key
@@ -69,6 +70,6 @@ def _balanced(table: Table) -> Estimate:
     return Estimate(value, table.n, min(ends, default=None), max(ends, default=None), se, table.note)
 
 
-def _mean(weights: Floats, there: Floats) -> float:
+def _mean(weights: Floats, there: npt.NDArray[np.intp]) -> float:
     right, rows, _, _ = margins(weights)
     return float((right[there] / rows[there]).mean())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -131,7 +130,10 @@ def at_threshold(scores: Scores, label: str, threshold: float) -> Table:
         return cut.table(0.0, 0.0)
     inner = 0 < at < edges.size
     part = float(np.clip((edges[at] - threshold) / (edges[at] - edges[at - 1]), 0.01, 0.99)) if inner else 0.5
-    return cut.table(part, part, *itertools.product((0.0, 1.0), repeat=2))
+    return cut.table(part, part, *_CORNERS)
+
+
+_CORNERS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 
 
 def at_top(scores: Scores, label: str, amount: float) -> Table:
@@ -176,9 +178,9 @@ class _Cut(NamedTuple):
 
     @classmethod
     def at(cls, scores: Scores, label: str, cell: int) -> _Cut:
-        parts = (_sums(scores, cells) for cells in (slice(cell + 1, None), slice(max(cell, 0), cell + 1)))
-        below = _sums(scores, slice(0, max(cell, 0)))
-        return cls((f"not {label}", label), *parts, below, scores.n, dropped(scores.n_dropped, "score"))
+        cells = slice(cell + 1, None), slice(max(cell, 0), cell + 1), slice(0, max(cell, 0))
+        above, inside, below = (_sums(scores, some) for some in cells)
+        return cls((f"not {label}", label), above, inside, below, scores.n, dropped(scores.n_dropped, "score"))
 
     def table(self, negative: float, positive: float, *corners: tuple[float, float]) -> Table:
         """With these parts of the cell's negatives and positives counted above."""

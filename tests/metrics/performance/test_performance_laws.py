@@ -18,8 +18,8 @@ from barograph.metrics.performance import F1, MAE, R2, AveragePrecision, LogLoss
 from barograph.needs import default_needs
 
 METRICS = [getattr(performance, name)() for name in performance.__all__]
-# biased in small samples by its nature, and not normal
-ROUGH = {"calibration_error"}
+# biased in small samples by their nature, and not normal
+ROUGH = {"calibration_error", "class_separation"}
 FLIGHTS = Path(__file__).parents[3] / "examples" / "flights.parquet"
 
 

@@ -5,12 +5,15 @@ from barograph.metrics.performance.average_precision import AveragePrecision
 from barograph.metrics.performance.balanced_accuracy import BalancedAccuracy
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
+from barograph.metrics.performance.class_separation import ClassSeparation
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
 from barograph.metrics.performance.dummy import Dummy
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
 from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
+from barograph.metrics.performance.gain import Gain
+from barograph.metrics.performance.lift import Lift
 from barograph.metrics.performance.log_loss import LogLoss
 from barograph.metrics.performance.mae import MAE
 from barograph.metrics.performance.mape import MAPE
@@ -28,6 +31,7 @@ from barograph.metrics.performance.score_distribution import ScoreDistribution
 from barograph.metrics.performance.smape import SMAPE
 from barograph.metrics.performance.specificity import Specificity
 from barograph.metrics.performance.target_rate import TargetRate
+from barograph.metrics.performance.threshold_table import ThresholdTable
 
 __all__ = [
     "F1",
@@ -42,11 +46,14 @@ __all__ = [
     "BalancedAccuracy",
     "Brier",
     "CalibrationError",
+    "ClassSeparation",
     "ConfusionMatrix",
     "Dummy",
     "ErrorQuantiles",
     "FalseNegativeRate",
     "FalsePositiveRate",
+    "Gain",
+    "Lift",
     "LogLoss",
     "MatthewsCorrelation",
     "MaxError",
@@ -58,4 +65,5 @@ __all__ = [
     "ScoreDistribution",
     "Specificity",
     "TargetRate",
+    "ThresholdTable",
 ]  # fmt: skip

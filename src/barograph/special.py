@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from barograph.types import Floats
+
 
 def _scipy(name: str, *arguments: Any) -> float:
     return float(getattr(import_module("scipy.special"), name)(*arguments))
@@ -40,6 +42,18 @@ def normal_tail_inverse(alpha: float) -> float:
     1.96
     """
     return -_scipy("ndtri", alpha)
+
+
+def normal_distribution(x: Floats) -> Floats:
+    """Probabilities that a standard normal variable is at most each `x`."""
+    found: Floats = import_module("scipy.special").ndtr(x)
+    return found
+
+
+def normal_quantiles(p: Floats) -> Floats:
+    """Values that a standard normal variable does not exceed with each probability `p`."""
+    found: Floats = import_module("scipy.special").ndtri(p)
+    return found
 
 
 def beta_distribution(a: float, b: float, x: float) -> float:

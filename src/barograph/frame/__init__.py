@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from barograph.frame.aligned import classified, regressed, scored, unclassed
+from barograph.frame.aligned import classified, percentage_errors, regressed, scored, unclassed
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -43,6 +43,7 @@ __all__ = [
     "number_keys",
     "numbers",
     "open_rows",
+    "percentage_errors",
     "regressed",
     "row_windows",
     "scored",

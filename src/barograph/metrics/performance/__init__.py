@@ -8,7 +8,10 @@ from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.class_separation import ClassSeparation
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
 from barograph.metrics.performance.dummy import Dummy
+from barograph.metrics.performance.error_normality import ErrorNormality
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
+from barograph.metrics.performance.error_std import ErrorStd
+from barograph.metrics.performance.error_tails import ErrorTails
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
 from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
@@ -21,7 +24,9 @@ from barograph.metrics.performance.matthews_correlation import MatthewsCorrelati
 from barograph.metrics.performance.max_error import MaxError
 from barograph.metrics.performance.mean_error import MeanError
 from barograph.metrics.performance.mse import MSE
+from barograph.metrics.performance.percentage_error_quantiles import PercentageErrorQuantiles
 from barograph.metrics.performance.precision import Precision
+from barograph.metrics.performance.predicted_actual import PredictedActual
 from barograph.metrics.performance.predicted_rate import PredictedRate
 from barograph.metrics.performance.r2 import R2
 from barograph.metrics.performance.recall import Recall
@@ -49,7 +54,10 @@ __all__ = [
     "ClassSeparation",
     "ConfusionMatrix",
     "Dummy",
+    "ErrorNormality",
     "ErrorQuantiles",
+    "ErrorStd",
+    "ErrorTails",
     "FalseNegativeRate",
     "FalsePositiveRate",
     "Gain",
@@ -58,7 +66,9 @@ __all__ = [
     "MatthewsCorrelation",
     "MaxError",
     "MeanError",
+    "PercentageErrorQuantiles",
     "Precision",
+    "PredictedActual",
     "PredictedRate",
     "Recall",
     "RocAuc",

@@ -30,8 +30,8 @@ class ErrorNormality(OfResiduals):
     nothing has changed. Many rows are never quite normal: look at the size, not at a p-value. From the quantiles of the
     errors: exact for up to 512 rows, else within the summary's rank error (`low` and `high`), mean and standard
     deviation being those of its values. Of rows: weights play no part, and `note` says so. Fewer than 3 rows or
-    constant errors: `None`. Standard error of the share where the distance is largest. The plot: the errors' quantiles
-    over those of the normal distribution; normal errors lie on the straight line beside them.
+    constant errors: `None`. No standard error: hold it against a number, not against the reference. The plot: the
+    errors' quantiles over those of the normal distribution; normal errors lie on the straight line beside them.
 
     Lilliefors (1967).
 
@@ -90,8 +90,6 @@ def _distance(sketch: Quantiles, note: str) -> Estimate:
     after = np.cumsum(weights) / sketch.n
     normal: Floats = normal_distribution((values - mean) / sd)
     apart = np.maximum(after - normal, normal - (after - weights / sketch.n))
-    at = int(np.argmax(apart))
-    value, slack = float(apart[at]), sketch.slack
+    value, slack = float(apart.max()), sketch.slack
     low, high = (max(value - slack, 0.0), min(value + slack, 1.0)) if slack else (None, None)
-    share = (float(normal[at]) * sketch.n + 1) / (sketch.n + 2)
-    return Estimate(value, sketch.n, low, high, math.sqrt(share * (1 - share) / sketch.n), note)
+    return Estimate(value, sketch.n, low, high, note=note)

@@ -19,6 +19,7 @@ from barograph.summaries import (
     Columns,
     Confusion,
     Counts,
+    Density,
     Distinct,
     Moments,
     Quantiles,
@@ -310,6 +311,11 @@ KINDS: dict[str, Kind] = {
         Kind(
             "residuals-weighted", Residuals, _PAIR_ROW, _pairs, lambda rows: regressed(rows, weighted=True),
             lambda: Residuals(quantiles=Quantiles(k=16)), loose=("quantiles",), scale=_residuals_scale,
+        ),
+        Kind("density", Density, _PAIR_ROW, _pairs, regressed),
+        Kind(
+            "density-weighted", Density, _PAIR_ROW, _pairs, lambda rows: regressed(rows, weighted=True),
+            scale=lambda _: {},
         ),
     )
 }  # fmt: skip

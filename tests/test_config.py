@@ -7,7 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from barograph import Schema, between, close_to_reference, eq, gt, gte, is_in, lt, lte, no_drift, p_at_least, reference
+from barograph import (
+    Schema,
+    better_than_dummy,
+    between,
+    close_to_reference,
+    eq,
+    gt,
+    gte,
+    is_in,
+    lt,
+    lte,
+    no_drift,
+    p_at_least,
+    reference,
+)
 from barograph.config import CONDITIONS, ad_hoc, check, load, metrics, parse
 from barograph.errors import InputError, ParameterError, SchemaError
 from barograph.metrics.drift import PSI
@@ -73,6 +87,9 @@ def test_empty_is_all_defaults() -> None:
         ({"no_drift": True}, no_drift()),
         ({"no_drift": 0.2}, no_drift(0.2)),
         ({"no_drift": {"at_least": 0.3}}, no_drift(0.3)),
+        ({"better_than_dummy": True}, better_than_dummy()),
+        ({"better_than_dummy": 3}, better_than_dummy(3)),
+        ({"better_than_dummy": {"sigmas": 0}}, better_than_dummy(0)),
         ({"close_to_reference": True}, close_to_reference()),
         ({"close_to_reference": {"relative": 0.1, "sigmas": 2}}, close_to_reference(relative=0.1, sigmas=2)),
     ],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from barograph.baseline import Baseline
     from barograph.checks import (
         Check,
+        better_than_dummy,
         between,
         close_to_reference,
         eq,
@@ -39,8 +40,26 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "BarographError", "Baseline", "Check", "Profile", "Report", "Schema", "Segments", "between", "close_to_reference",
-    "eq", "gt", "gte", "is_in", "lt", "lte", "no_drift", "p_at_least", "read", "reference",
+    "BarographError",
+    "Baseline",
+    "Check",
+    "Profile",
+    "Report",
+    "Schema",
+    "Segments",
+    "better_than_dummy",
+    "between",
+    "close_to_reference",
+    "eq",
+    "gt",
+    "gte",
+    "is_in",
+    "lt",
+    "lte",
+    "no_drift",
+    "p_at_least",
+    "read",
+    "reference",
 ]  # fmt: skip
 
 _HOMES = {

@@ -1,8 +1,9 @@
 """Conditions on a metric's values, and the verdicts they give.
 
-A condition is absolute (`lt(0.2)`), relative to the reference (`lte(reference * 1.1)`), or calibrated: `no_drift()` and
-`close_to_reference()` fail only what is both beyond the noise of the sample sizes at hand and larger than what matters.
-`p_at_least(0.05)` is the classical test of each column by itself.
+A condition is absolute (`lt(0.2)`), relative to the reference (`lte(reference * 1.1)`) or to predictions without skill
+(`better_than_dummy()`), or calibrated: `no_drift()` and `close_to_reference()` fail only what is both beyond the noise
+of the sample sizes at hand and larger than what matters. `p_at_least(0.05)` is the classical test of each column by
+itself.
 """
 
 from __future__ import annotations
@@ -190,7 +191,31 @@ class CloseToReference:
         return Outcome("pass", threshold, of.reference)
 
 
-Condition = Bound | NoDrift | PAtLeast | CloseToReference
+@dataclass(frozen=True)
+class BetterThanDummy:
+    """Passes what is better than predictions that know nothing of the rows, by more than `sigmas` standard errors.
+
+    Needs no reference. No better fails; better by less than that is unknown: such rows cannot tell."""
+
+    sigmas: float = 2.0
+
+    def __str__(self) -> str:
+        return f"better than without skill (by {self.sigmas:g} standard errors)"
+
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        if of.dummy is None:
+            return Outcome("unknown", reason=f"what {spec.name} would be without skill is not known")
+        if of.n < MIN_ROWS:
+            return Outcome("unknown", of.dummy, reason=f"only {of.n} rows; at least {MIN_ROWS} are needed")
+        better = _improvement(spec.direction, value, of.dummy)
+        if better <= 1e-12 * max(abs(value), abs(of.dummy)):
+            return Outcome("fail", of.dummy, reason=f"{value:.4g} is no better than {of.dummy:.4g}, without skill")
+        if of.se is not None and better <= self.sigmas * of.se:
+            return Outcome("unknown", of.dummy, reason=f"so few rows cannot tell {value:.4g} from {of.dummy:.4g}")
+        return Outcome("pass", of.dummy)
+
+
+Condition = Bound | NoDrift | PAtLeast | CloseToReference | BetterThanDummy
 
 
 def _number(operand: Operand, reference_value: float | None) -> float:
@@ -283,6 +308,11 @@ def close_to_reference(relative: float = 0.0, absolute: float = 0.0, sigmas: flo
     )
 
 
+def better_than_dummy(sigmas: float = 2.0) -> BetterThanDummy:
+    """Better than predictions that know nothing of the rows, by more than so many standard errors; no reference."""
+    return BetterThanDummy(_positive("sigmas", sigmas))
+
+
 def _checked(operand: Any) -> Operand:
     if isinstance(operand, Ref):
         return operand
@@ -325,7 +355,7 @@ class Check:
     @property
     def weighs_chance(self) -> bool:
         """Whether it asks what chance can do, of which a few rows say nothing."""
-        return not isinstance(self.condition, Bound)
+        return isinstance(self.condition, NoDrift | PAtLeast | CloseToReference)
 
     def concerns(self, value: Value) -> bool:
         """Whether a value is one this check judges."""

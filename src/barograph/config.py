@@ -35,6 +35,7 @@ from barograph.checks import (
     Condition,
     Operand,
     Ref,
+    better_than_dummy,
     between,
     close_to_reference,
     eq,
@@ -353,6 +354,12 @@ def _p_at_least(given: Any) -> Condition:
     return p_at_least(given)
 
 
+def _better_than_dummy(given: Any) -> Condition:
+    if given is None or given is True:
+        return better_than_dummy()
+    return better_than_dummy(given) if _is_number(given) else better_than_dummy(**_tolerances(given, ["sigmas"]))
+
+
 def _close_to_reference(given: Any) -> Condition:
     if given is None or given is True:
         return close_to_reference()
@@ -370,6 +377,7 @@ CONDITIONS: dict[str, Callable[[Any], Condition]] = {
     "lt": _bound(lt), "lte": _bound(lte), "gt": _bound(gt), "gte": _bound(gte), "eq": _bound(eq),
     "between": _between, "is_in": _is_in, "no_drift": _no_drift, "p_at_least": _p_at_least,
     "close_to_reference": _close_to_reference,
+    "better_than_dummy": _better_than_dummy,
 }  # fmt: skip
 
 __all__ = ["Config", "ad_hoc", "check", "load", "load_schema", "metrics", "parse"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from barograph.checks import Check, close_to_reference, eq, gt, lte, no_drift, reference
+from barograph.checks import Check, better_than_dummy, close_to_reference, eq, gt, lte, no_drift, reference
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
@@ -106,17 +106,21 @@ def data_stability(schema: Schema, compared: bool) -> list[Item]:
 
 
 def classification(schema: Schema, compared: bool) -> list[Item]:
-    """How well the classifier does, against the reference where there is one (else: better than chance)."""
+    """How well the classifier does, against the reference where there is one (else: better than without skill)."""
     where = {} if schema.binary else {"average": "macro"}
     several = len(schema.scores) > 1
     rates: list[Metric] = [performance.Precision(), performance.Recall(), performance.F1()]
     figures: list[Item] = [
-        performance.ConfusionMatrix(), performance.TargetRate(), performance.PredictedRate(),
+        performance.MatthewsCorrelation(), performance.FalsePositiveRate(), performance.ConfusionMatrix(),
+        performance.TargetRate(), performance.PredictedRate(), performance.Dummy(),
     ]  # fmt: skip
     scored: list[Item] = []
     if schema.score is not None:
-        figures += [performance.AveragePrecision(), performance.Brier(), performance.ScoreDistribution()]
-        area = close_to_reference(absolute=0.05) if compared else gt(0.5)
+        figures += [
+            performance.AveragePrecision(), performance.Brier(), performance.ScoreDistribution(),
+            performance.ClassSeparation(), performance.Gain(), performance.Lift(), performance.ThresholdTable(),
+        ]  # fmt: skip
+        area = close_to_reference(absolute=0.05) if compared else better_than_dummy()
         scored = [Check(performance.RocAuc(), area, where={"average": "macro"} if several else {})]
         if compared:
             loss = close_to_reference(relative=0.15)
@@ -128,21 +132,26 @@ def classification(schema: Schema, compared: bool) -> list[Item]:
     if not schema.prediction and not schema.binary:  # scores of several classes, and nobody says how to choose
         return [*scored, *figures]
     if not compared:
-        return [performance.Accuracy(), *rates, *scored, *figures]
+        # its share without skill is the same however rare a class is, and however often it is said
+        skilled = Check(performance.BalancedAccuracy(), better_than_dummy())
+        return [performance.Accuracy(), skilled, *rates, *scored, *figures]
+    figures = [performance.BalancedAccuracy(), *figures]
     tolerance = close_to_reference(relative=0.1)
     checked = [Check(performance.Accuracy(), tolerance), *(Check(metric, tolerance, where=where) for metric in rates)]
     return [*checked, *scored, *figures]
 
 
 def regression(schema: Schema, compared: bool) -> list[Item]:
-    """How well the regressor does, against the reference where there is one (else: better than the mean)."""
+    """How well the regressor does, against the reference where there is one (else: better than a constant)."""
     rest: list[Item] = [
         performance.MSE(), performance.MAPE(), performance.SMAPE(), performance.MaxError(),
-        performance.ErrorQuantiles(),
+        performance.ErrorStd(), performance.Dummy(), performance.PredictedActual(), performance.ErrorQuantiles(),
+        performance.ErrorTails(), performance.ErrorNormality(), performance.PercentageErrorQuantiles(),
     ]  # fmt: skip
     if not compared:
         return [
-            performance.MeanError(), performance.MAE(), performance.RMSE(), Check(performance.R2(), gt(0)), *rest
+            performance.MeanError(), Check(performance.MAE(), better_than_dummy()),
+            Check(performance.RMSE(), better_than_dummy()), performance.R2(), *rest,
         ]  # fmt: skip
     return [
         Check(performance.MeanError(), close_to_reference(sigmas=0.1)),

@@ -147,8 +147,10 @@ class Profile:
             return frame.ranked(batch, *need.columns, by_rank=schema.recommendations == "rank")
         weight = schema.weight if schema.weight in batch.columns else None
         target, other = need.columns
-        if need.summary == "residuals":
+        if need.summary in ("residuals", "density"):
             return frame.regressed(batch, target, other, weight)
+        if need.summary == "quantiles":
+            return frame.percentage_errors(frame.regressed(batch, target, other, weight))
         if need.summary == "scores":
             return frame.scored(batch, target, other, need.label, weight)
         labels = [*schema.classes, *frame.class_labels(batch, target)]

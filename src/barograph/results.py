@@ -48,7 +48,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     `value` is `None` where it cannot be known, and `note` says why. `low <= truth on all rows <= high` bounds the error
     of the summary the number was read from (both `None` where it is exact up to rounding). `se` is the sampling
     standard error, `p_value` the chance of at least this value when nothing has changed. `n` counts the rows behind it.
-    `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error.
+    `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error. `dummy`
+    is what predictions that know nothing of the rows would get on them.
     """
 
     value: float | None
@@ -61,6 +62,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     reference: float | None = None
     reference_se: float | None = None
     note: str = ""
+    dummy: float | None = None
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):

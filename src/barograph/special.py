@@ -59,6 +59,18 @@ def log_factorials(n: Floats) -> Floats:
     return found
 
 
+def normal_distribution(x: Floats) -> Floats:
+    """Probabilities that a standard normal variable is at most each `x`."""
+    found: Floats = import_module("scipy.special").ndtr(x)
+    return found
+
+
+def normal_quantiles(p: Floats) -> Floats:
+    """Values that a standard normal variable does not exceed with each probability `p`."""
+    found: Floats = import_module("scipy.special").ndtri(p)
+    return found
+
+
 def beta_distribution(a: float, b: float, x: float) -> float:
     """Probability that a beta variable is at most `x` (the regularised incomplete beta function).
 

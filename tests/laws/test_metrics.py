@@ -10,6 +10,7 @@ import pytest
 from barograph import Baseline, Profile, Schema
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality, ranking
+from barograph.needs import Need, default_needs
 from barograph.render import render
 from barograph.results import Result
 from barograph.run import evaluate
@@ -70,7 +71,12 @@ CASES = {
 
 @pytest.fixture(scope="module", params=[CLASSIFIER, REGRESSOR], ids=["classifier", "regressor"])
 def base(request: pytest.FixtureRequest) -> Baseline:
-    return Baseline.of(rows(), schema=request.param)
+    return Baseline.of(rows(), schema=request.param, needs=everything)
+
+
+def everything(schema: Schema) -> list[Need]:
+    """What profiles hold when nobody asks, and what some metric asks for beside it."""
+    return [*default_needs(schema, anchored=True), *(need for metric in METRICS for need in metric().needs(schema))]
 
 
 def strict(result: Result) -> None:

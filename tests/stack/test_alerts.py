@@ -25,6 +25,7 @@ from barograph.live import Monitor, MonitorCollector, instrument
 from barograph.live.exposition import Everything
 from barograph.live.service import LATENCY_BUCKETS, STATUSES
 from barograph.metrics import drift, performance, quality
+from barograph.needs import Need, default_needs
 from barograph.stack import names
 from barograph.stack.alerts import Objectives, alerts, rules
 
@@ -136,6 +137,12 @@ def every_check() -> list[Check]:
     return [Check(getattr(package, name)(), lt(1e12)) for package in packages for name in package.__all__]
 
 
+def everything(schema: Schema) -> list[Need]:
+    """What windows hold when nobody asks, and what some metric asks for beside it."""
+    asked = (need for check in every_check() for need in check.metric.needs(schema))
+    return [*default_needs(schema, anchored=True), *asked]
+
+
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     """What real pages show: of the usual checks, and of all that can be made."""
@@ -143,7 +150,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     for name, schema in (("flights", FLIGHTS), ("fares", FARES)):
         drop = {"paid", "fare"} if name == "flights" else {"late", "said", "p"}
         table, now = ({k: v for k, v in rows(500, seed).items() if k not in drop} for seed in (1, 2))
-        baseline = Baseline.of(table, schema=schema)
+        baseline = Baseline.of(table, schema=schema, needs=everything)
         monitor = Monitor(baseline, model=name, spool=tmp_path_factory.mktemp(name), handle_sigterm=False)
         app = FastAPI()
         instrument(app, monitor)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from barograph.frame.aligned import classified, ranked, regressed, scored, unclassed
+from barograph.frame.aligned import classified, percentage_errors, ranked, regressed, scored, unclassed
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -48,6 +48,7 @@ __all__ = [
     "numbers",
     "open_rows",
     "partition",
+    "percentage_errors",
     "ranked",
     "regressed",
     "row_windows",

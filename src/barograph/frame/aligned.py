@@ -10,7 +10,7 @@ from barograph.errors import InputError, ParameterError
 from barograph.frame.columns import _as_floats, _hashes, column_of, keys_of
 from barograph.frame.text import label_text
 from barograph.schema import spellings
-from barograph.types import Classified, Floats, Ints, Ranked, Regressed, Scored
+from barograph.types import Classified, Floats, Ints, Numbers, Ranked, Regressed, Scored
 
 Mask = npt.NDArray[np.bool_]
 
@@ -167,3 +167,18 @@ def ranked(
 
 
 __all__ = ["classified", "codes", "floats", "ranked", "regressed", "scored", "weights"]
+
+
+def percentage_errors(rows: Regressed) -> Numbers:
+    """|prediction - target| / |target|, ascending; rows whose target is 0 have none, nor those where it overflows.
+
+    >>> percentage_errors(Regressed(np.array([-2.0, 0.0, 4.0]), np.array([-3.0, 1.0, 4.0]))).values
+    array([0. , 0.5])
+    """
+    some = rows.target != 0
+    with np.errstate(over="ignore"):
+        found = np.abs(rows.prediction[some] - rows.target[some]) / np.abs(rows.target[some])
+    return Numbers(np.sort(found[np.isfinite(found)]))
+
+
+__all__ = ["classified", "codes", "floats", "percentage_errors", "regressed", "scored", "weights"]

@@ -267,7 +267,8 @@ def levelled(profile: Profile) -> Profile:
         if absent > 0:
             families[home] = absent + families.get(home, 0)
     for need, summary in profile.summaries.items():
-        if len(need.columns) == 2 and 0 < summary.n + summary.n_dropped < n:
+        counting = len(need.columns) == 2 and hasattr(summary, "n_dropped")
+        if counting and 0 < summary.n + summary.n_dropped < n:
             summary.n_dropped = n - summary.n
     return profile
 

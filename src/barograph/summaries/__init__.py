@@ -14,6 +14,7 @@ from barograph.summaries.categories import Categories
 from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
+from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
@@ -47,12 +48,26 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Ranking, Recommended,
+        Bins, Categories, Columns, Confusion, Counts, Density, Distinct, Moments, Quantiles, Ranking, Recommended,
         Residuals, Scores, TopK,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Moments", "Quantiles",
-    "Ranking", "Recommended", "Residuals", "Scores", "Summary", "TopK",
+    "SUMMARIES",
+    "Bins",
+    "Categories",
+    "Columns",
+    "Confusion",
+    "Counts",
+    "Density",
+    "Distinct",
+    "Moments",
+    "Quantiles",
+    "Ranking",
+    "Recommended",
+    "Residuals",
+    "Scores",
+    "Summary",
+    "TopK",
 ]  # fmt: skip

@@ -80,6 +80,12 @@ class Quantiles:
         """Largest error of any rank, as a share of n."""
         return self.error / self.n if self.n else 0.0
 
+    @property
+    def slack(self) -> float:
+        """How far off a quantile's share of the rows can be; 0 where it is exact, as of nothing."""
+        # one kept value stands for up to 2**level rows around it: its own width counts too
+        return (self.error + (1 << max(len(self.levels) - 1, 0)) - 1) / self.n if self.n else 0.0
+
     def weighted(self) -> tuple[Floats, Floats]:
         """Kept values ascending, and the weight of each."""
         values = np.concatenate([np.zeros(0), *self.levels])
@@ -112,8 +118,7 @@ class Quantiles:
         """Values between which the true quantile lies; `None` of nothing."""
         if self.n == 0:
             return None
-        # one kept value stands for up to 2**level rows around it: its own width counts too
-        slack = (self.error + (1 << max(len(self.levels) - 1, 0)) - 1) / self.n
+        slack = self.slack
         got = self.quantiles(np.clip(np.array([q - slack, q + slack]), 0, 1))
         return None if got is None else (float(got[0]), float(got[1]))
 

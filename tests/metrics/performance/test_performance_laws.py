@@ -18,8 +18,8 @@ from barograph.metrics.performance import F1, MAE, R2, AveragePrecision, LogLoss
 from barograph.needs import default_needs
 
 METRICS = [getattr(performance, name)() for name in performance.__all__]
-# biased in small samples by its nature, and not normal
-ROUGH = {"calibration_error"}
+# biased in small samples by their nature, and not normal
+ROUGH = {"calibration_error", "class_separation"}
 FLIGHTS = Path(__file__).parents[3] / "examples" / "flights.parquet"
 
 
@@ -85,9 +85,11 @@ def test_a_profile_of_its_needs_is_enough(law, metric):
     rows = law(np.random.default_rng(5), 80)
     schema = schema_of(law)
     narrow = Profile.of(rows, schema=schema, needs=metric.needs)
-    assert set(narrow.summaries) <= set(default_needs(narrow.schema, anchored=False))
     if narrow.summaries:
-        assert metric.compute(narrow, None) == metric.compute(Profile.of(rows, schema=schema), None)
+        if set(narrow.summaries) <= set(default_needs(narrow.schema, anchored=False)):
+            assert metric.compute(narrow, None) == metric.compute(Profile.of(rows, schema=schema), None)
+        else:
+            assert "made without" in metric.compute(Profile.of(rows, schema=schema), None).note
         assert metric.compute(narrow, None).status == "ok"
         bare = Profile.of(rows, schema=schema, needs=lambda _: ())
         assert "made without" in metric.compute(bare, None).note

@@ -2,18 +2,31 @@
 
 from barograph.metrics.performance.accuracy import Accuracy
 from barograph.metrics.performance.average_precision import AveragePrecision
+from barograph.metrics.performance.balanced_accuracy import BalancedAccuracy
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
+from barograph.metrics.performance.class_separation import ClassSeparation
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
+from barograph.metrics.performance.dummy import Dummy
+from barograph.metrics.performance.error_normality import ErrorNormality
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
+from barograph.metrics.performance.error_std import ErrorStd
+from barograph.metrics.performance.error_tails import ErrorTails
 from barograph.metrics.performance.f1 import F1
+from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
+from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
+from barograph.metrics.performance.gain import Gain
+from barograph.metrics.performance.lift import Lift
 from barograph.metrics.performance.log_loss import LogLoss
 from barograph.metrics.performance.mae import MAE
 from barograph.metrics.performance.mape import MAPE
+from barograph.metrics.performance.matthews_correlation import MatthewsCorrelation
 from barograph.metrics.performance.max_error import MaxError
 from barograph.metrics.performance.mean_error import MeanError
 from barograph.metrics.performance.mse import MSE
+from barograph.metrics.performance.percentage_error_quantiles import PercentageErrorQuantiles
 from barograph.metrics.performance.precision import Precision
+from barograph.metrics.performance.predicted_actual import PredictedActual
 from barograph.metrics.performance.predicted_rate import PredictedRate
 from barograph.metrics.performance.r2 import R2
 from barograph.metrics.performance.recall import Recall
@@ -23,6 +36,7 @@ from barograph.metrics.performance.score_distribution import ScoreDistribution
 from barograph.metrics.performance.smape import SMAPE
 from barograph.metrics.performance.specificity import Specificity
 from barograph.metrics.performance.target_rate import TargetRate
+from barograph.metrics.performance.threshold_table import ThresholdTable
 
 __all__ = [
     "F1",
@@ -34,18 +48,32 @@ __all__ = [
     "SMAPE",
     "Accuracy",
     "AveragePrecision",
+    "BalancedAccuracy",
     "Brier",
     "CalibrationError",
+    "ClassSeparation",
     "ConfusionMatrix",
+    "Dummy",
+    "ErrorNormality",
     "ErrorQuantiles",
+    "ErrorStd",
+    "ErrorTails",
+    "FalseNegativeRate",
+    "FalsePositiveRate",
+    "Gain",
+    "Lift",
     "LogLoss",
+    "MatthewsCorrelation",
     "MaxError",
     "MeanError",
+    "PercentageErrorQuantiles",
     "Precision",
+    "PredictedActual",
     "PredictedRate",
     "Recall",
     "RocAuc",
     "ScoreDistribution",
     "Specificity",
     "TargetRate",
+    "ThresholdTable",
 ]  # fmt: skip

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from barograph.metrics.performance.estimates import Estimate, Key
-from barograph.metrics.performance.rates import Ratio, Table, Thresholded, class_key, share
+from barograph.metrics.performance.rates import Ratio, Thresholded, class_key, share
+from barograph.metrics.performance.tables import Guess, Table
 from barograph.results import Spec
 from barograph.schema import Schema
 
@@ -15,11 +16,13 @@ from barograph.schema import Schema
 class Accuracy(Thresholded):
     """Accuracy: the share of rows predicted right, over all classes. A class never seen before is an error.
 
-    Range 0 to 1, higher is better; unchanged when nothing has changed. At labels exact; at a `threshold`
-    (score >= threshold, the class against all others) exact where the baseline's cells are cut there (hundredths, and
-    the schema's threshold), else interpolated inside the cell, with `low` and `high`; scores of several classes give
-    one value each (label `class`). No rows: `None`. Standard error of a share with one right and one wrong row added,
-    weighted rows by the squares of their weights.
+    Range 0 to 1, higher is better; unchanged when nothing has changed. At labels exact; at a `threshold` (score >=
+    threshold, the class against all others) exact where the baseline's cells are cut there (hundredths, and the
+    schema's threshold), else interpolated inside the cell, with `low` and `high`; of the `k` highest scores with ties
+    in proportion; scores of several classes give one value each (label `class`). No rows: `None`. Standard error of a
+    share with one right and one wrong row added, weighted rows by the squares of their weights. By chance: the share of
+    the most frequent class, the best that is to be had without the rows (choosing the class at random, by its
+    frequency, is right less often).
 
     Agresti & Coull (1998) for the added rows.
 
@@ -41,6 +44,7 @@ class Accuracy(Thresholded):
         reference="optional",
     )
     ratio: ClassVar[Ratio] = Ratio((1, 0, 0, 0), (0, 1, 0, 0), "no rows")
+    guess: ClassVar[Guess] = "most_frequent"  # no one who does not see the rows is more often right
 
     def of_table(self, table: Table | Estimate, schema: Schema, label: str | None, many: bool) -> dict[Key, Estimate]:
         key = class_key(label or "", label is not None and many)

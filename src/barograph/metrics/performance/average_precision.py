@@ -12,6 +12,7 @@ from barograph.metrics.performance.curves import (
     lines,
     precision_area,
     precision_error,
+    prevalence,
     sides,
     thinned,
 )  # fmt: skip
@@ -55,7 +56,7 @@ class AveragePrecision(Scored):
         if side.positives <= 0:
             return Estimate(None, note="no rows of the positive class")
         value, low, high = precision_area(scores, side)
-        return Estimate(value, low=low, high=high, se=precision_error(scores, side, value))
+        return Estimate(value, low=low, high=high, se=precision_error(scores, side, value), dummy=prevalence(scores))
 
     def together(self, parts: list[Part], each: list[Estimate]) -> dict[Key, Estimate]:
         return average_over(parts, each, "average precision")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from barograph.metrics.performance.curves import Part, together_error
+from barograph.metrics.performance.curves import Part, prevalence, together_error
 from barograph.metrics.performance.estimates import Estimate, Key, mean_of
 from barograph.metrics.performance.probabilities import Probabilistic
 from barograph.results import Spec
@@ -20,8 +20,9 @@ class Brier(Probabilistic):
 
     Range 0 to 1, lower is better; unchanged when nothing has changed. Of several score columns one value per class
     against the rest (label `class`), and their sum, the multiclass Brier score, 0 to 2 (label `average` = `all`).
-    Exact. Scores outside 0..1 are no probabilities: `None`. No rows: `None`. Standard error from the second moment,
-    with Kish's number of rows; of the sum, with a correlation of one half between the classes'.
+    Exact. Scores outside 0..1 are no probabilities: `None`. Without skill: share x (1 - share), which the share of the
+    class as score gets. No rows: `None`. Standard error from the second moment, with Kish's number of rows; of the sum,
+    with a correlation of one half between the classes'.
 
     Brier (1950); Kish (1965).
 
@@ -44,7 +45,8 @@ class Brier(Probabilistic):
     def of_probabilities(self, scores: Scores) -> Estimate:
         weight = scores.weight
         value, se = mean_of(scores.brier, scores.brier2, weight, weight * scores.shrink)
-        return Estimate(value, se=se)
+        share = prevalence(scores)
+        return Estimate(value, se=se, dummy=share * (1 - share))
 
     def together(self, parts: list[Part], each: list[Estimate]) -> dict[Key, Estimate]:
         key = (("average", "all"),)
@@ -52,4 +54,5 @@ class Brier(Probabilistic):
         if failed is not None:
             return {key: failed}
         se = together_error(np.ones(len(each)), [e.se for e in each])
-        return {key: Estimate(sum(e.value or 0.0 for e in each), min(e.n for e in each), se=se, note=each[0].note)}
+        value, dummy = sum(e.value or 0.0 for e in each), sum(e.dummy or 0.0 for e in each)
+        return {key: Estimate(value, min(e.n for e in each), se=se, note=each[0].note, dummy=dummy)}

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from barograph.metrics.performance.estimates import Estimate, Key, Performance, of_kind
-from barograph.metrics.performance.rates import Table, counted
+from barograph.metrics.performance.tables import Table, counted
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Figure, Heat, Spec
@@ -80,4 +80,4 @@ class ConfusionMatrix(Performance):
     def _table(self, profile: Profile, schema: Schema) -> Table | Estimate:
         needs = self.sources(schema)
         assert not isinstance(needs, str)
-        return counted(profile, needs[0], schema, None)
+        return counted(profile, needs[0], schema)

@@ -123,6 +123,11 @@ def effective(weights: Floats, squares: Floats) -> float:
     return total * total / square if square > 0 else 0.0
 
 
+def prevalence(scores: Scores) -> float:
+    """Share of the positive class."""
+    return float(scores.positive.sum()) / scores.weight
+
+
 def one_sided(side: Sides) -> str:
     """Why a curve cannot be had; empty where it can."""
     if side.positives <= 0:
@@ -238,7 +243,9 @@ def _mean(shares: Floats, of: list[Estimate], note: str) -> Estimate:
     )
     se = together_error(shares, [e.se for e in of])
     n = min(e.n for e in of)
-    return Estimate(float(shares @ values), n, float(shares @ lows), float(shares @ highs), se, note)
+    dummies = np.array([e.dummy for e in of], float)
+    mean, low, high, dummy = (float(shares @ part) for part in (values, lows, highs, dummies))
+    return Estimate(mean, n, low, high, se, note, dummy)
 
 
 def together_error(shares: Floats, errors: list[float | None]) -> float | None:

@@ -51,6 +51,7 @@ class ErrorQuantiles(OfResiduals):
         direction="none",
         reference="optional",
     )
+    drawn: ClassVar[tuple[str, str]] = "Errors", "prediction - target"
 
     def __post_init__(self) -> None:
         if not self.quantiles or not all(0 <= q <= 1 for q in self.quantiles):
@@ -60,24 +61,21 @@ class ErrorQuantiles(OfResiduals):
     def params(self) -> dict[str, Any]:
         return {} if self.quantiles == QUANTILES else {"quantiles": " ".join(map(str, self.quantiles))}
 
+    def sketch(self, profile: Profile, schema: Schema) -> tuple[Quantiles, str, Estimate | None]:
+        """The errors, what to say beside their quantiles, and what to say instead where there are none."""
+        return sketch_of(residuals_of(self, profile, schema))
+
     def estimates(self, profile: Profile, schema: Schema) -> dict[Key, Estimate]:
-        residuals = residuals_of(self, profile, schema)
-        sketch = residuals.quantiles
-        empty = nothing(residuals, "prediction")
-        if empty is None and sketch.n == 0:
-            empty = Estimate(None, residuals.n, note="no finite errors")
-        weighed = "" if residuals.weight == residuals.n else "of rows, not weighted"
-        note = joined(weighed, dropped(residuals.n_dropped, "prediction"))
+        sketch, note, empty = self.sketch(profile, schema)
         found: dict[Key, Estimate] = {}
         for q in self.quantiles:
             found[("quantile", str(q)),] = empty or _quantile(sketch, q, note)
         return found
 
     def figures(self, current: Profile, reference: Profile | None, schema: Schema) -> list[Figure]:
-        sides: dict[str, Residuals] = {"current": residuals_of(self, current, schema)}
-        if reference is not None:
-            sides = {"reference": residuals_of(self, reference, schema), **sides}
-        sketches = {name: side.quantiles for name, side in sides.items() if side.quantiles.n}
+        sides = {} if reference is None else {"reference": reference}
+        found = {name: self.sketch(side, schema)[0] for name, side in {**sides, "current": current}.items()}
+        sketches = {name: sketch for name, sketch in found.items() if sketch.n}
         if "current" not in sketches:
             return []
         spans = [q for sketch in sketches.values() if (q := sketch.quantiles(np.array([TAIL, 1 - TAIL]))) is not None]
@@ -93,7 +91,17 @@ class ErrorQuantiles(OfResiduals):
             below[0], below[-1] = 0.0, 1.0
             series[name] = np.diff(below).tolist()
         cells = [f"{a:.3g} to {b:.3g}" for a, b in itertools.pairwise(ends)]
-        return [Bars("Errors", cells, series, ends.tolist(), {}, "prediction - target", "share")]
+        title, x_title = self.drawn
+        return [Bars(title, cells, series, ends.tolist(), {}, x_title, "share")]
+
+
+def sketch_of(residuals: Residuals) -> tuple[Quantiles, str, Estimate | None]:
+    """The errors of the residuals, what to say beside numbers read from them, or what instead where there are none."""
+    empty = nothing(residuals, "prediction")
+    if empty is None and residuals.quantiles.n == 0:
+        empty = Estimate(None, residuals.n, note="no finite errors")
+    weighed = "" if residuals.weight == residuals.n else "of rows, not weighted"
+    return residuals.quantiles, joined(weighed, dropped(residuals.n_dropped, "prediction")), empty
 
 
 def _quantile(sketch: Quantiles, q: float, note: str) -> Estimate:

@@ -18,7 +18,10 @@ FIGURES_AT_MOST = 12
 
 
 class Estimate(NamedTuple):
-    """What one profile says: `low` and `high` bound the error of its summary, `se` is the sampling error."""
+    """What one profile says: `low` and `high` bound the error of its summary, `se` is the sampling error.
+
+    `dummy` is the same number of predictions that know nothing of the rows.
+    """
 
     value: float | None
     n: int = 0
@@ -26,6 +29,7 @@ class Estimate(NamedTuple):
     high: float | None = None
     se: float | None = None
     note: str = ""
+    dummy: float | None = None
 
 
 class Performance(Metric):
@@ -73,7 +77,8 @@ def paired(key: Key, now: Estimate, before: Estimate | None) -> Value:
     low, high = (None, None) if value is None or now.low == now.high else (_finite(now.low), _finite(now.high))
     reference, reference_se = (None, None) if before is None else (_finite(before.value), _finite(before.se))
     return Value(
-        value, dict(key), now.n, low, high, se, reference=reference, reference_se=reference_se, note=note
+        value, dict(key), now.n, low, high, se, reference=reference, reference_se=reference_se, note=note,
+        dummy=None if value is None else _finite(now.dummy),
     )  # fmt: skip
 
 

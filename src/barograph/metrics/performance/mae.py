@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from barograph.metrics.performance.estimates import Estimate
 from barograph.metrics.performance.residual import OfResiduals, mean
 from barograph.results import Spec
-from barograph.summaries import Residuals
+from barograph.summaries import Quantiles, Residuals
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class MAE(OfResiduals):
     """Mean absolute error: sum of w |prediction - target| / sum of w.
 
     Range 0 to infinity, in the target's units, lower is better; unchanged when nothing has changed. Exact up to
-    rounding. No rows: `None`. Standard error from the second moment, with Kish's number of rows; none of one row.
+    rounding. Without skill: that of the median, from the target's quantiles (exact up to 512 rows; not of weighted
+    rows). No rows: `None`. Standard error from the second moment, with Kish's number of rows; none of one row.
 
     Willmott & Matsuura (2005); Kish (1965).
 
@@ -36,6 +39,13 @@ class MAE(OfResiduals):
         range=(0.0, None),
         reference="optional",
     )
+    of_targets: ClassVar[bool] = True
 
     def estimate(self, residuals: Residuals) -> Estimate:
         return mean(residuals, residuals.absolute, residuals.squared)
+
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        if targets is None:
+            return None
+        values, weights = targets.weighted()
+        return float(weights @ np.abs(values - (targets.quantile(0.5) or 0.0))) / targets.n

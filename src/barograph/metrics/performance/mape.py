@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from barograph.metrics.performance.estimates import Estimate, mean_of
 from barograph.metrics.performance.residual import OfResiduals, shrink
 from barograph.results import Spec
-from barograph.summaries import Residuals
+from barograph.summaries import Quantiles, Residuals
 
 
 @dataclass(frozen=True)
@@ -16,8 +18,10 @@ class MAPE(OfResiduals):
     """Mean absolute percentage error: the weighted mean of |prediction - target| / |target|, as a ratio (0.1 is 10 %).
 
     Range 0 to infinity, lower is better; unchanged when nothing has changed. Rows whose target is 0 have none: they are
-    left out, and `note` says how many (scikit-learn divides them by 2e-16). Exact up to rounding. No rows, or only
-    targets of 0: `None`. Standard error from the second moment, with Kish's number of rows; none of one row.
+    left out, and `note` says how many (scikit-learn divides them by 2e-16). Exact up to rounding. Without skill: that
+    of the best constant, the median of the targets weighted by 1 / |target| (exact up to 512 rows; not of weighted
+    rows); at most 1, which predicting 0 gets. No rows, or only targets of 0: `None`. Standard error from the second
+    moment, with Kish's number of rows; none of one row.
 
     Hyndman & Koehler (2006) on its asymmetry.
 
@@ -37,6 +41,7 @@ class MAPE(OfResiduals):
         range=(0.0, None),
         reference="optional",
     )
+    of_targets: ClassVar[bool] = True
 
     def estimate(self, residuals: Residuals) -> Estimate:
         zeros = residuals.n_zero
@@ -46,3 +51,13 @@ class MAPE(OfResiduals):
             return Estimate(None, note=note or "the weights of all rows are 0")
         value, se = mean_of(residuals.ape, residuals.ape2, weight, weight * shrink(residuals))
         return Estimate(value, residuals.n - zeros, se=se, note=note)
+
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        values, weights = (np.zeros(0),) * 2 if targets is None else targets.weighted()
+        values, weights = values[values != 0], weights[values != 0]
+        if not values.size:
+            return None
+        pull = weights / np.abs(values)
+        upto = np.cumsum(pull)
+        best = values[np.searchsorted(upto, upto[-1] / 2)] if np.isfinite(upto[-1]) else 0.0
+        return min(float(pull @ np.abs(values - best)) / float(weights.sum()), 1.0)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from barograph.metrics.performance.estimates import Estimate
 from barograph.metrics.performance.residual import OfResiduals
 from barograph.results import Spec
-from barograph.summaries import Residuals
+from barograph.summaries import Quantiles, Residuals
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class MaxError(OfResiduals):
     """Largest absolute error: max |prediction - target|.
 
     Range 0 to infinity, in the target's units, lower is better. It grows with n: compare like with like. Exact; weights
-    play no part. No rows: `None`. No standard error.
+    play no part. Without skill: half the target's range. No rows: `None`. No standard error.
 
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1.0, 2.0, 4.5], "said": [1.5, 2.0, 3.5]}
@@ -34,6 +34,10 @@ class MaxError(OfResiduals):
         range=(0.0, None),
         reference="optional",
     )
+    of_targets: ClassVar[bool] = True
 
     def estimate(self, residuals: Residuals) -> Estimate:
         return Estimate(residuals.largest)
+
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        return None if targets is None else targets.high / 2 - targets.low / 2

@@ -8,7 +8,7 @@ from typing import ClassVar
 from barograph.metrics.performance.estimates import Estimate
 from barograph.metrics.performance.residual import OfResiduals, mean
 from barograph.results import Spec
-from barograph.summaries import Residuals
+from barograph.summaries import Quantiles, Residuals
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class MSE(OfResiduals):
     """Mean squared error: sum of w (prediction - target)^2 / sum of w.
 
     Range 0 to infinity, in squares of the target's units, lower is better; unchanged when nothing has changed. Exact up
-    to rounding. No rows, or errors whose squares overflow: `None`. Standard error from the fourth moment, with Kish's
-    number of rows; none of one row.
+    to rounding. Without skill: that of the mean, the target's variance. No rows, or errors whose squares overflow:
+    `None`. Standard error from the fourth moment, with Kish's number of rows; none of one row.
 
     Gauss (1823); Kish (1965).
 
@@ -40,3 +40,6 @@ class MSE(OfResiduals):
 
     def estimate(self, residuals: Residuals) -> Estimate:
         return mean(residuals, residuals.squared, residuals.fourth)
+
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        return residuals.target_m2 / residuals.weight

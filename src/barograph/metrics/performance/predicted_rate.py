@@ -15,8 +15,9 @@ class PredictedRate(Thresholded):
 
     Of the positive class where there are two; of more, of each (label `class`). Range 0 to 1, neither end is better;
     unchanged when nothing has changed. Counted are rows with a target too (they may arrive late). Exact, also at a
-    `threshold` (score >= threshold) where the baseline's cells are cut; else with `low` and `high`. No rows: `None`.
-    Standard error of a share with half a row added in each cell, weighted rows by the squares of their weights.
+    `threshold` (score >= threshold) where the baseline's cells are cut; else with `low` and `high`; of the `k` highest
+    scores it is k / n. No rows: `None`. Standard error of a share with half a row added in each cell, weighted rows by
+    the squares of their weights.
 
     Agresti & Coull (1998) for the added rows.
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from barograph.metrics.performance.estimates import Estimate, Key
-from barograph.metrics.performance.residual import OfResiduals, residuals_of, shrink
+from barograph.metrics.performance.residual import OfResiduals, residuals_of, shrink, target_needs
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Spec
@@ -66,14 +66,16 @@ class R2(OfResiduals):
             return Estimate(None, note="the target is constant")
         return Estimate(1 - residuals.squared / residuals.target_m2)
 
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        return 0.0
+
 
 def _spread_needs(schema: Schema) -> tuple[Need, ...]:
     """What the error is reckoned from, where the profile has it: the tails of the target, the spread of predictions."""
-    if schema.target is None or schema.prediction is None:
+    targets = target_needs(schema)
+    if not targets or schema.prediction is None or schema.kinds.get(schema.prediction) is not Kind.NUMERIC:
         return ()
-    if any(schema.kinds.get(column) is not Kind.NUMERIC for column in (schema.target, schema.prediction)):
-        return ()
-    return Need("quantiles", (schema.target,)), Need("moments", (schema.prediction,))
+    return (*targets, Need("moments", (schema.prediction,)))
 
 
 def _error(r: Residuals, targets: Quantiles | None = None, predictions: Moments | None = None) -> float | None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
 from barograph.errors import ParameterError
-from barograph.metrics.performance.estimates import Estimate, Key, Performance, dropped, joined, nothing, of_kind
+from barograph.metrics.performance.estimates import Estimate, Key, Performance, joined, of_kind
+from barograph.metrics.performance.tables import Guess, Table, counted, margins
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.schema import Schema, label_of
-from barograph.summaries import Confusion, Scores
 from barograph.types import Floats
 
 Average: TypeAlias = Literal["macro", "micro", "weighted"]
@@ -25,68 +24,15 @@ class Ratio(NamedTuple):
     """A share of a class: two sums of its right predictions, its target rows, its predicted rows, and all rows.
 
     `prior` rows are added to each of the four cells (class or not, predicted or not) where the error is reckoned, so
-    that 0 of 5 is not without one (Agresti & Coull 1998). `undefined` says when there is nothing to divide by.
+    that 0 of 5 is not without one (Agresti & Coull 1998). `undefined` says when there is nothing to divide by, and
+    `otherwise` is what such a class counts in an average.
     """
 
     num: tuple[float, float, float, float]
     den: tuple[float, float, float, float]
     undefined: str
     prior: float = 1.0
-
-
-@dataclass(frozen=True)
-class Table:
-    """Weights and their squares per (target, prediction) pair, shape `(n_classes, n_classes)`.
-
-    `corners` are the weights in the four extremes where a threshold lies inside a cell of scores; none where exact.
-    """
-
-    classes: tuple[str, ...]
-    weights: Floats
-    squares: Floats
-    n: int
-    note: str = ""
-    corners: tuple[Floats, ...] = ()
-
-    def against_rest(self, label: str) -> Table:
-        """One class against all others together; one that does not occur has no rows."""
-        if label not in self.classes:
-            return replace(
-                self, classes=("", label), weights=_rest_only(self.weights), squares=_rest_only(self.squares)
-            )
-        at = self.classes.index(label)
-        weights, squares, *corners = (_two(w, at) for w in (self.weights, self.squares, *self.corners))
-        return replace(self, classes=("", label), weights=weights, squares=squares, corners=tuple(corners))
-
-    def occurring(self) -> Table:
-        """Without the classes that neither target nor prediction has."""
-        used = (self.weights.sum(axis=0) + self.weights.sum(axis=1)) > 0
-        kept = np.ix_(used, used)
-        classes = tuple(c for c, u in zip(self.classes, used, strict=True) if u)
-        return replace(self, classes=classes, weights=self.weights[kept], squares=self.squares[kept])
-
-    def right(self) -> Table:
-        """Right against wrong predictions, as the recall of one class."""
-
-        def collapsed(w: Floats) -> Floats:
-            return np.array([[0.0, 0.0], [w.sum() - np.trace(w), np.trace(w)]])
-
-        weights, squares, *corners = (collapsed(w) for w in (self.weights, self.squares, *self.corners))
-        return replace(self, classes=("", "right"), weights=weights, squares=squares, corners=tuple(corners))
-
-
-def _two(w: Floats, at: int) -> Floats:
-    tp, row, column, total = (side[at] for side in _margins(w))
-    return np.array([[max(total - row - column + tp, 0.0), column - tp], [row - tp, tp]])
-
-
-def _rest_only(w: Floats) -> Floats:
-    return np.array([[w.sum(), 0.0], [0.0, 0.0]])
-
-
-def _margins(w: Floats) -> Floats:
-    """Right, target, predicted and all rows of each class, shape `(4, n_classes)`."""
-    return np.stack([np.diag(w), w.sum(axis=1), w.sum(axis=0), np.full(len(w), w.sum())])
+    otherwise: float = 0.0
 
 
 def share(ratio: Ratio, table: Table) -> Estimate:
@@ -96,16 +42,16 @@ def share(ratio: Ratio, table: Table) -> Estimate:
         return Estimate(None, table.n, note=joined(ratio.undefined, table.note))
     ends = [end for corner in table.corners if (end := _share(ratio, corner)) is not None]
     low, high = (min(ends), max(ends)) if ends else (None, None)
-    mean = _mean_weight(table)
+    mean = table.mean_weight
     weights, squares = table.weights + ratio.prior * mean, table.squares + ratio.prior * mean**2
-    num, den = (np.array(side) @ _margins(weights) for side in (ratio.num, ratio.den))
+    num, den = (np.array(side) @ margins(weights) for side in (ratio.num, ratio.den))
     only = np.array([0.0, 1.0])
     slope = _slope(ratio, only / den, only * num / den**2)
     return Estimate(value, table.n, low, high, math.sqrt(float((squares * slope**2).sum())), table.note)
 
 
 def _share(ratio: Ratio, two: Floats) -> float | None:
-    num, den = (float(np.array(side) @ _margins(two)[:, 1]) for side in (ratio.num, ratio.den))
+    num, den = (float(np.array(side) @ margins(two)[:, 1]) for side in (ratio.num, ratio.den))
     return min(max(num / den, 0.0), 1.0) if den > 0 else None
 
 
@@ -117,9 +63,13 @@ def average(ratio: Ratio, table: Table, how: Average) -> Estimate:
     table = table.occurring()
     k = len(table.classes)
     value, _ = _averaged(ratio, table.weights, how)
-    undefined = int((np.array(ratio.den) @ _margins(table.weights) <= 0).sum())
-    note = "" if how == "micro" or not undefined else f"{undefined} of {k} classes count 0: {ratio.undefined}"
-    mean = _mean_weight(table)
+    undefined = int((np.array(ratio.den) @ margins(table.weights) <= 0).sum())
+    note = (
+        ""
+        if how == "micro" or not undefined
+        else f"{undefined} of {k} classes count {ratio.otherwise:g}: {ratio.undefined}"
+    )
+    mean = table.mean_weight
     spread = np.full((k, k), 1 / (k * max(k - 1, 1)))
     np.fill_diagonal(spread, 1 / k)
     _, slope = _averaged(ratio, table.weights + mean * spread, how)
@@ -129,19 +79,19 @@ def average(ratio: Ratio, table: Table, how: Average) -> Estimate:
 
 def _averaged(ratio: Ratio, weights: Floats, how: Average) -> tuple[float, Floats]:
     """The average, and how it changes with each cell."""
-    margins = _margins(weights)
-    num, den = np.array(ratio.num) @ margins, np.array(ratio.den) @ margins
+    sums = margins(weights)
+    num, den = np.array(ratio.num) @ sums, np.array(ratio.den) @ sums
     if how == "micro":
         ones, total = np.ones_like(den), float(den.sum())
         value = float(num.sum()) / total if total > 0 else 0.0
         return value, _slope(ratio, ones / max(total, 1e-300), ones * value / max(total, 1e-300))
-    per_class = np.divide(num, den, out=np.zeros_like(num), where=den > 0)
-    part = margins[1] / margins[3] if how == "weighted" else np.full(len(den), 1 / len(den))
+    per_class = np.divide(num, den, out=np.full_like(num, ratio.otherwise), where=den > 0)
+    part = sums[1] / sums[3] if how == "weighted" else np.full(len(den), 1 / len(den))
     value = float(part @ per_class)
     u = np.divide(part, den, out=np.zeros_like(den), where=den > 0)
     slope = _slope(ratio, u, u * per_class)
     if how == "weighted":
-        slope = slope + ((per_class - value) / margins[3])[:, None]
+        slope = slope + ((per_class - value) / sums[3])[:, None]
     return value, slope
 
 
@@ -152,90 +102,44 @@ def _slope(ratio: Ratio, u: Floats, v: Floats) -> Floats:
     return slope
 
 
-def _mean_weight(table: Table) -> float:
-    total = float(table.weights.sum())
-    return float(table.squares.sum()) / total if total > 0 else 1.0
-
-
-def counted(profile: Profile, need: Need, schema: Schema, threshold: float | None) -> Table | Estimate:
-    """The table that a need answers, or why there is none."""
-    summary = profile.summaries[need]
-    if isinstance(summary, Scores):
-        assert threshold is not None
-        return nothing(summary, "score") or at_threshold(summary, need.label, threshold)
-    other = "prediction" if need.columns[1] == schema.prediction else "score"
-    confusion: Confusion = summary
-    total = float(confusion.weights.sum())
-    if confusion.n == 0 or total <= 0:
-        note = "the weights of all rows are 0" if confusion.n else f"no rows with both a target and a {other}"
-        return Estimate(None, confusion.n, note=joined(note, dropped(confusion.n_dropped, other)))
-    classes = tuple(dict.fromkeys([*schema.classes, *confusion.classes]))
-    weights, squares = confusion.at(classes)
-    return Table(classes, weights, squares, confusion.n, dropped(confusion.n_dropped, other))
-
-
-def at_threshold(scores: Scores, label: str, threshold: float) -> Table:
-    """The table of `score >= threshold` against the class.
-
-    Exact where the number just below the threshold is an edge of the cells, or where its cell is empty; else the rows
-    of its cell are taken as spread evenly, and `corners` holds what they can be at most."""
-    edges, last = scores.edges, float(np.nextafter(threshold, -np.inf))
-    at = int(np.searchsorted(edges, last, side="left"))
-    whole = at < edges.size and edges[at] == last
-    above = _sums(scores, slice(at + 1, None))
-    below = _sums(scores, slice(0, at))
-    cut = _sums(scores, slice(at, at + 1))
-    note = dropped(scores.n_dropped, "score")
-
-    def table(*part: float) -> tuple[Floats, Floats]:
-        # rows are (negative, positive) by target; a part of each lies above the threshold
-        weights, squares = (
-            np.array([[b[0] + (1 - part[0]) * c[0], a[0] + part[0] * c[0]],
-                      [b[1] + (1 - part[1]) * c[1], a[1] + part[1] * c[1]]])
-            for a, b, c in zip(above, below, cut, strict=True)
-        )  # fmt: skip
-        return weights, squares
-
-    classes = (f"not {label}", label)
-    if scores.n_outside == 0 and not 0 < threshold <= 1:  # of probabilities all lie above it, or none
-        return Table(classes, *(table(1.0, 1.0) if threshold <= 0 else table(0.0, 0.0)), scores.n, note)
-    if whole or cut[0].sum() == 0:
-        return Table(classes, *table(0.0, 0.0), scores.n, note)
-    inside = 0 < at < edges.size
-    part = float(np.clip((edges[at] - threshold) / (edges[at] - edges[at - 1]), 0.01, 0.99)) if inside else 0.5
-    corners = tuple(table(*corner)[0] for corner in itertools.product((0.0, 1.0), repeat=2))
-    return Table(classes, *table(part, part), scores.n, note, corners)
-
-
-def _sums(scores: Scores, cells: slice) -> tuple[Floats, Floats]:
-    """Weights and squares of (negative, positive) over some cells."""
-    weights = np.array([scores.negative[cells].sum(), scores.positive[cells].sum()])
-    return weights, np.array([scores.negative2[cells].sum(), scores.positive2[cells].sum()])
-
-
 @dataclass(frozen=True)
 class Thresholded(Performance):
-    """A share of predictions: those in the rows, or those of scores at or above `threshold`."""
+    """A share of predictions: those in the rows, of scores at or above `threshold`, or of the `k` highest scores."""
 
     threshold: float | None = None
+    k: int | None = field(default=None, kw_only=True)
 
     ratio: ClassVar[Ratio]
+    guess: ClassVar[Guess] = "stratified"  # of the classifier that it is held against
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not math.isfinite(self.threshold):
             raise ParameterError(f"{self.spec.name} at threshold {self.threshold} says nothing; give a finite number")
+        if self.k is not None and (isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1):
+            raise ParameterError(f"{self.spec.name} at the top {self.k!r} says nothing; give a number of rows, from 1")
+        if self.k is not None and self.threshold is not None:
+            raise ParameterError("the highest scores are chosen by their number or by a threshold; give one, not both")
+
+    @property
+    def scored(self) -> bool:
+        """Whether it reads scores, and not the predictions in the rows."""
+        return self.threshold is not None or self.k is not None
 
     def sources(self, schema: Schema) -> tuple[Need, ...] | str:
-        return of_kind(schema, "classification", "confusion" if self.threshold is None else "scores")
+        return of_kind(schema, "classification", "scores" if self.scored else "confusion")
 
     def estimates(self, profile: Profile, schema: Schema) -> dict[Key, Estimate]:
         needs = self.sources(schema)
         assert not isinstance(needs, str)
         found: dict[Key, Estimate] = {}
         for need in needs:
-            table = counted(profile, need, schema, self.threshold)
-            one = need.label if need.summary == "scores" else None
-            found |= self.of_table(table, schema, one, len(needs) > 1)
+            table = counted(profile, need, schema, self.threshold, self.k)
+            about = schema, need.label if need.summary == "scores" else None, len(needs) > 1
+            made = self.of_table(table, *about)
+            if isinstance(table, Table) and self.spec.direction != "none":
+                guessed = self.of_table(table.by_chance("flagged" if self.k else self.guess), *about)
+                made = {key: e._replace(dummy=guessed[key].value) for key, e in made.items()}
+            found |= made
         return found
 
     def of_table(self, table: Table | Estimate, schema: Schema, label: str | None, many: bool) -> dict[Key, Estimate]:
@@ -262,8 +166,8 @@ class Averaged(Thresholded):
         super().__post_init__()
         if self.average is not None and self.average not in AVERAGES:
             raise ParameterError(f"there is no average {self.average!r}; give one of {', '.join(AVERAGES)}, or None")
-        if self.average is not None and self.threshold is not None:
-            raise ParameterError("averages are of predicted labels; give a threshold or an average, not both")
+        if self.average is not None and self.scored:
+            raise ParameterError("averages are of predicted labels; give a threshold or k, or an average, not both")
 
     def of_table(self, table: Table | Estimate, schema: Schema, label: str | None, many: bool) -> dict[Key, Estimate]:
         each: dict[Key, Estimate] = {} if self.average else super().of_table(table, schema, label, many)

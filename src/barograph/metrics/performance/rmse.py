@@ -9,7 +9,7 @@ from typing import ClassVar
 from barograph.metrics.performance.estimates import Estimate
 from barograph.metrics.performance.residual import OfResiduals, mean
 from barograph.results import Spec
-from barograph.summaries import Residuals
+from barograph.summaries import Quantiles, Residuals
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class RMSE(OfResiduals):
     """Root mean squared error: sqrt(sum of w (prediction - target)^2 / sum of w).
 
     Range 0 to infinity, in the target's units, lower is better; unchanged when nothing has changed. Exact up to
-    rounding. No rows, or errors whose squares overflow: `None`. Standard error by the delta method, se(MSE) / (2 RMSE).
+    rounding. Without skill: that of the mean, the target's standard deviation. No rows, or errors whose squares
+    overflow: `None`. Standard error by the delta method, se(MSE) / (2 RMSE).
 
     Gauss (1823).
 
@@ -43,3 +44,6 @@ class RMSE(OfResiduals):
         assert squared.value is not None
         root = math.sqrt(squared.value)
         return Estimate(root, se=squared.se / (2 * root) if squared.se is not None and root > 0 else squared.se)
+
+    def by_constant(self, residuals: Residuals, targets: Quantiles | None) -> float | None:
+        return math.sqrt(residuals.target_m2 / residuals.weight)

@@ -60,7 +60,7 @@ class RocAuc(Scored):
             return Estimate(None, note=lacking)
         area, off = auc(side)
         se = auc_error(scores, side, area)
-        return Estimate(area, low=max(area - off, 0.0), high=min(area + off, 1.0), se=se)
+        return Estimate(area, low=max(area - off, 0.0), high=min(area + off, 1.0), se=se, dummy=0.5)
 
     def together(self, parts: list[Part], each: list[Estimate]) -> dict[Key, Estimate]:
         return average_over(parts, each, "ROC AUC")

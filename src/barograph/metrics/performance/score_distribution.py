@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -52,20 +52,29 @@ class ScoreDistribution(Scored):
         return Estimate(mean, se=math.sqrt(apart * rows / (rows - 1)))
 
     def figure(self, current: Scores, reference: Scores | None, labels: dict[str, str]) -> Figure | None:
-        if current.weight <= 0:
+        cut = score_cells(current)
+        if cut is None:
             return None
-        ends = _ends(current)
-        if not np.isfinite(ends).all():  # the sums overflow
-            return None
-        groups = grouped(current, ends[1:-1])
-        if current.n_outside:  # the outermost cells have no ends: their mean says where they lie
-            groups = np.searchsorted(ends[1:-1], _means(current, float(ends[0])), side="right")
+        ends, groups = cut
         cells = [f"{a:.3g} to {b:.3g}" for a, b in itertools.pairwise(ends)]
         series = {
             name: (sums_in(groups, side, len(cells)) / current.weight).tolist()
             for name, side in (("positive", current.positive), ("negative", current.negative))
         }
         return Bars("Scores, current", cells, series, ends.tolist(), labels, "score", "share of all rows")
+
+
+def score_cells(scores: Scores) -> tuple[Floats, Any] | None:
+    """Ends of the cells to draw, and the one to which each cell of the scores belongs; `None` of nothing."""
+    if scores.weight <= 0:
+        return None
+    ends = _ends(scores)
+    if not np.isfinite(ends).all():  # the sums overflow
+        return None
+    if not scores.n_outside:
+        return ends, grouped(scores, ends[1:-1])
+    # the outermost cells have no ends: their mean says where they lie
+    return ends, np.searchsorted(ends[1:-1], _means(scores, float(ends[0])), side="right")
 
 
 def _means(scores: Scores, empty: float) -> Floats:

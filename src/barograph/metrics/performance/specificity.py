@@ -18,9 +18,9 @@ class Specificity(Averaged):
     class that all target rows have has none: `None`. In `macro` and `weighted` such a class counts 0, as in
     scikit-learn with `zero_division=0`, and `note` says how many there are. Range 0 to 1, higher is better; unchanged
     when nothing has changed. At labels exact; at a `threshold` (score >= threshold) exact where the baseline's cells
-    are cut there (hundredths, and the schema's threshold), else interpolated inside the cell, with `low` and `high`. No
-    rows: `None`. Standard error by the delta method with one row in each of the four cells added, weighted rows by the
-    squares of their weights.
+    are cut there (hundredths, and the schema's threshold), else interpolated inside the cell, with `low` and `high`; of
+    the `k` highest scores with ties in proportion. No rows: `None`. Standard error by the delta method with one row in
+    each of the four cells added, weighted rows by the squares of their weights.
 
     Agresti & Coull (1998) for the added rows.
 

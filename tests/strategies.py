@@ -20,6 +20,7 @@ from barograph.summaries import (
     Confusion,
     Counts,
     Distinct,
+    Embedding,
     Moments,
     Quantiles,
     Residuals,
@@ -27,7 +28,7 @@ from barograph.summaries import (
     TopK,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored
+from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored, Vectors
 
 Rows = list[Any]
 
@@ -94,6 +95,13 @@ def regressed(rows: Sequence[tuple[float, float, float]], weighted: bool = False
     """Rows of (target, prediction, weight)."""
     target, prediction, weight = (np.array([r[i] for r in rows], np.float64) for i in range(3))
     return Regressed(target, prediction, weight if weighted else None)
+
+
+def vectors(rows: Sequence[tuple[float, float] | None]) -> Vectors:
+    """A column of pairs, None for null."""
+    at = [i for i, row in enumerate(rows) if row is not None]
+    found = np.array([row for row in rows if row is not None], np.float64).reshape(-1, 2)
+    return Vectors(found, np.array(at, np.int64), Absent(n_null=len(rows) - len(at)))
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -221,8 +229,23 @@ def _moments_scale(state: State) -> dict[str, float]:
     return {"mean_": size, "m2": state["n"] * size * size}
 
 
+def _embedding_scale(state: State) -> dict[str, float]:
+    return {"mean_": 1e3, "m2": state["n"] * 1e6}
+
+
 def _residuals_scale(state: State) -> dict[str, float]:
     return {"error": state["absolute"], "target_mean": 1e3, "target_m2": state["weight"] * 1e6}
+
+
+AXES = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+
+
+def _embedding(x: float = 0.5) -> Embedding:
+    return Embedding(np.array([x, 0.0]), AXES.copy(), np.ones(3))
+
+
+def _points(rng: np.random.Generator, n: int) -> Rows:
+    return [None if z < 0.1 else (x, y) for z, x, y in zip(rng.random(n), *rng.normal(3, 30, (2, n)), strict=True)]
 
 
 EDGES = np.array([-100.0, np.nextafter(0.0, -1.0), 0.0, 1.0, 2.5, 100.0])
@@ -270,6 +293,10 @@ KINDS: dict[str, Kind] = {
         Kind("distinct-labels", Distinct, LABEL, _words, labels),
         Kind("topk", lambda: TopK(capacity=8), ANY_FLOAT, _mixed, numbers, lambda: TopK(capacity=9), check=tops_hold),
         Kind("topk-labels", lambda: TopK(capacity=8), LABEL, _words, labels, lambda: TopK(capacity=9), check=tops_hold),
+        Kind(
+            "embedding", _embedding, st.none() | st.tuples(SMALL, SMALL), _points, vectors,
+            lambda: Embedding(np.zeros(3), np.zeros((4, 3)), np.ones(3)), scale=_embedding_scale,
+        ),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ import numpy as np
 
 from barograph import codec, frame
 from barograph.errors import FormatError, InputError, ParameterError
-from barograph.needs import Need, Needs, default_needs
-from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
+from barograph.learning import Learning
+from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
+from barograph.profile import NAME_AT_MOST, Profile, unanchored
 from barograph.schema import Kind, Schema, in_order
-from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
+from barograph.summaries import SUMMARIES, Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
 
@@ -78,17 +79,20 @@ class Baseline:
             raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
         rows = frame.open_rows(source).materialise()
         sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
+        wanted = _wanted(sketch.schema, needs)
+        learning = Learning(sketch.schema, wanted)
+        sketch = _seeing(sketch, learning.learn(rows), _sketched(wanted))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
         for batch in rows.batches(progress=progress):
-            take = known.watching(extractor(batch, sketch.schema))
+            take = known.watching(learning.extractor(batch, sketch.n_rows, sketch))
             sketch.add(batch, kept.remembering(take) if kept else take)
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
-        wanted = _wanted(sketch.schema, needs)
         counted = _anchored(sketch, known, wanted, bins)
         for batch in rows.batches(progress=progress):
-            counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
+            take = learning.extractor(batch, counted.n_rows, sketch)
+            counted.add(batch, kept.remembering(take) if kept else take)
         sketch.skip(rows.skipped)
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
         called = rows.name if name is None else name[:NAME_AT_MOST]
@@ -182,8 +186,15 @@ class _Known:
 
 
 def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
-    chosen = default_needs(schema, anchored=True) if needs is None else needs(schema)
-    return dict.fromkeys(chosen)
+    return with_learned(default_needs(schema, anchored=True) if needs is None else needs(schema))
+
+
+def _seeing(sketch: Profile, learned: Mapping[Need, Any], needs: Iterable[Need]) -> Profile:
+    """The sketch with what was learned, and what is seen through that."""
+    if not learned:
+        return sketch
+    through = {need: SUMMARIES[need.summary]() for need in needs if need.view in LEARNED}
+    return Profile(sketch.schema, {**sketch.summaries, **through, **learned}, name=sketch.name)
 
 
 def _sketched(wanted: Iterable[Need]) -> list[Need]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,14 +13,14 @@ import msgspec
 
 from barograph import codec, frame
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
-from barograph.needs import Need, Needs, default_needs
+from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
-from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Moments, Scores, Summary
+from barograph.schema import Family, Schema, complete, in_order, one_spelling
+from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Embedding, Moments, Scores, Summary
+from barograph.views import Extract, extractor
 
 S = TypeVar("S")
-Extract = Callable[[str, str], Any]
 
 
 class SkippedColumnsWarning(UserWarning):
@@ -92,6 +92,7 @@ class Profile:
             )
         if baseline is not None:
             profile: Profile = baseline.empty(needs)
+            rows.set_aside(profile.schema)
         else:
             profile = unanchored(rows, schema, needs)
         profile.name = rows.name if name is None else name[:NAME_AT_MOST]
@@ -106,7 +107,7 @@ class Profile:
         `extract(column, view)` may hand over columns that were taken from the batch before.
         """
         self.n_rows += batch.height
-        take = extract or extractor(batch, self.schema)
+        take = extract or extractor(batch, self.schema, self.get)
         present = set(batch.columns)
         for source, summaries in self._by_source().items():
             if not source.columns:
@@ -188,7 +189,7 @@ class Profile:
     def blank(self, needs: Needs | None = None) -> Profile:
         """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
         held = self.summaries
-        wanted = held if needs is None else [need for need in needs(self.schema) if need in held]
+        wanted = held if needs is None else [need for need in with_learned(needs(self.schema)) if need in held]
         return Profile(self.schema, {need: _blank(held[need]) for need in wanted}, 0, self.baseline_id)
 
     def merge(self, other: Profile) -> Profile:
@@ -303,6 +304,7 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
             f"the columns are {', '.join(map(repr, list(traits)[:20]))}"
         )
     known = complete(schema, traits)
+    rows.set_aside(known)
     if known.task == "classification" and rows.repeatable:
         first = next(iter(rows.batches()))
         labels = {
@@ -313,22 +315,13 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
         }
         known = complete(schema, traits, in_order(labels))
     wanted = default_needs(known, anchored=False) if needs is None else tuple(needs(known))
-    made = {need: SUMMARIES[need.summary]() for need in wanted if need.summary not in ("bins", "categories")}
+    made = {need: SUMMARIES[need.summary]() for need in wanted if not _anchored(need)}
     return Profile(known, made, name=rows.name)
 
 
-def extractor(batch: frame.Batch, schema: Schema) -> Extract:
-    """Takes columns from a batch as the kind the schema promises."""
-
-    def take(column: str, view: str) -> Any:
-        kind = schema.kinds[column]
-        if kind is Kind.TEXT and view == "value":
-            return frame.labels(batch, column)
-        if kind.ordered or view != "value":
-            return frame.numbers(batch, column, view, time=kind is Kind.DATETIME)
-        return frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
-
-    return take
+def _anchored(need: Need) -> bool:
+    """Whether a need can only be answered against a baseline."""
+    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding")
 
 
 def _fits(need: Need, schema: Schema) -> bool:
@@ -365,6 +358,8 @@ def _blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
+    if isinstance(summary, Embedding):
+        return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
     return type(summary)()

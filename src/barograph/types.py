@@ -90,6 +90,23 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """One column of embeddings: finite vectors in row order, shape `(n_present, dimension)`, and what was left out.
+
+    A vector with a NaN or null in it is NaN, one with an infinity (or a norm beyond float64) infinite, one of another
+    length invalid. `rows` are the places of those that are present.
+    """
+
+    values: Floats
+    rows: Ints
+    absent: Absent = Absent()
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.values) + self.absent.total
+
+
+@dataclass(frozen=True)
 class Classified:
     """Aligned rows of a classification: class codes into `classes`; rows lacking either side are left out."""
 

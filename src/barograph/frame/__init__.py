@@ -25,6 +25,7 @@ from barograph.frame.columns import (
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.windows import row_windows, window_bounds, windows
 
 Batch: TypeAlias = pl.DataFrame
@@ -37,9 +38,11 @@ __all__ = [
     "class_labels",
     "classified",
     "clip_label",
+    "dimension_of",
     "family",
     "keys_of",
     "labels",
+    "norms",
     "number_keys",
     "numbers",
     "open_rows",
@@ -49,6 +52,7 @@ __all__ = [
     "to_pandas",
     "to_polars",
     "unclassed",
+    "vectors",
     "window_bounds",
     "windows",
 ]

@@ -98,6 +98,9 @@ def _as_floats(series: pl.Series) -> tuple[pl.Series, int]:
         return series, 0
     if dtype in (pl.Date, pl.Datetime, pl.Duration, pl.Time):
         return seconds(series), 0
+    if dtype.is_nested():  # a vector is no number
+        nothing = pl.Series(series.name, [None], dtype=pl.Float64).new_from_index(0, len(series))
+        return nothing, len(series) - series.null_count()
     if family_of(dtype) is not Family.STRING:
         return series.cast(pl.Float64), 0
     text = strings(series).str.strip_chars()

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from barograph.errors import InputError
 from barograph.frame.text import family_of, label_text
-from barograph.schema import Family, Traits
+from barograph.schema import Family, Schema, Traits
 
 BATCH_ROWS = 1 << 20
 SAMPLE_ROWS = 10_000
@@ -36,7 +37,8 @@ class Rows:
     families
         Family of each of `columns` by its storage type; `UNKNOWN` where the type is null.
     skipped
-        Columns that cannot be read (lists, structs, arrays, objects, complex numbers), with their type as text.
+        Columns that cannot be read (structs, lists of other things than numbers, objects, complex numbers), with their
+        type as text.
     n_rows
         Number of rows where it is known without reading everything.
     repeatable
@@ -96,6 +98,17 @@ class Rows:
         sample = self._sample()
         found = sample_traits(self._fitted(sample) if sample.width else pl.DataFrame(schema=self._schema))
         return found | dict.fromkeys(self.skipped, Traits(Family.UNSUPPORTED))
+
+    def set_aside(self, schema: Schema) -> None:
+        """Skip vectors that a completed schema has no kind for, such as lists of ever another length."""
+        aside = [c for c, f in self.families.items() if f is Family.VECTOR and c not in {*schema.kinds, *schema.ignore}]
+        self.columns = tuple(c for c in self.columns if c not in aside)
+        for column in aside:
+            del self.families[column]
+            self.skipped[column] = str(self._schema[column])
+        if not self.columns:
+            listed = ", ".join(f"{c!r} ({t})" for c, t in list(self.skipped.items())[:10])
+            raise InputError(f"{self.name} has no column that can be read: {listed}; declare lists as embeddings")
 
     def materialise(self) -> Rows:
         """These rows if they can be read again, else a copy of them in memory (the stream is read)."""
@@ -208,8 +221,11 @@ def unified(schemas: list[dict[str, pl.DataType]], names: list[str]) -> dict[str
 
 
 def _common(left: pl.DataType, right: pl.DataType) -> pl.DataType | None:
-    if Family.UNSUPPORTED in (family_of(left), family_of(right)):
-        return left if family_of(left) is Family.UNSUPPORTED else right
+    families = (family_of(left), family_of(right))
+    if Family.UNSUPPORTED in families:
+        return left if families[0] is Family.UNSUPPORTED else right
+    if families == (Family.VECTOR, Family.VECTOR):
+        return pl.List(pl.Float64())
     loose = (pl.Categorical, pl.Enum, pl.Binary)
     left, right = (
         pl.String() if t in loose and family_of(o) is Family.STRING else t for t, o in ((left, right), (right, left))
@@ -234,9 +250,20 @@ def sample_traits(sample: pl.DataFrame) -> dict[str, Traits]:
             mean = float(text.str.len_chars().mean() or 0.0)  # type: ignore[arg-type]
             wordy = float(text.str.contains(" ", literal=True).mean() or 0.0)  # type: ignore[arg-type]
             out[series.name] = Traits(family, len(text), text.n_unique(), mean, wordy)
+        elif family is Family.VECTOR:
+            out[series.name] = Traits(family, len(present), dimension=_dimension(present))
         else:
             out[series.name] = Traits(family, len(present), present.n_unique(), whole=_whole(present))
     return out
+
+
+STEADY = 0.9
+
+
+def _dimension(vectors: pl.Series) -> int:
+    """The length that at least 9 of 10 vectors have; 0 where there is none."""
+    lengths, counts = np.unique(vectors.cast(pl.List(pl.Float64)).list.len().to_numpy(), return_counts=True)
+    return int(lengths[counts.argmax()]) if counts.size and counts.max() >= STEADY * len(vectors) else 0
 
 
 def _whole(present: pl.Series) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from barograph.schema import Kind, Schema, in_order
 from barograph.summaries import SUMMARIES, Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
+from barograph.views import Extract
 
 BINS = 256
 RARE_AT_MOST = 10_000
@@ -86,13 +87,13 @@ class Baseline:
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
         for batch in rows.batches(progress=progress):
             take = known.watching(learning.extractor(batch, sketch.n_rows, sketch))
-            sketch.add(batch, kept.remembering(take) if kept else take)
+            sketch.add(batch, kept.remembering(take, (sketch.n_rows, batch.height)) if kept else take)
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
         counted = _anchored(sketch, known, wanted, bins)
         for batch in rows.batches(progress=progress):
             take = learning.extractor(batch, counted.n_rows, sketch)
-            counted.add(batch, kept.remembering(take) if kept else take)
+            counted.add(batch, kept.remembering(take, (counted.n_rows, batch.height)) if kept else take)
         sketch.skip(rows.skipped)
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
         called = rows.name if name is None else name[:NAME_AT_MOST]
@@ -138,16 +139,18 @@ class Baseline:
 
 
 class _Taken:
-    """Columns taken from the only batch there is, so that the second pass need not sort again."""
+    """Columns taken from batches of a few rows in all, so that the second pass need not sort again."""
 
     def __init__(self) -> None:
-        self.data: dict[tuple[str, str], Any] = {}
+        self.data: dict[tuple[tuple[int, int], str, str], Any] = {}
 
-    def remembering(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    def remembering(self, take: Extract, batch: tuple[int, int]) -> Extract:
+        """Takes each column of a batch, told by its first row and its height, only once."""
+
         def recall(column: str, view: str) -> Any:
-            if (column, view) not in self.data:
-                self.data[column, view] = take(column, view)
-            return self.data[column, view]
+            if (batch, column, view) not in self.data:
+                self.data[batch, column, view] = take(column, view)
+            return self.data[batch, column, view]
 
         return recall
 
@@ -159,7 +162,7 @@ class _Known:
         self.seen: dict[str, tuple[Keys, Ints]] = {}
         self.full: set[str] = set()
 
-    def watching(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    def watching(self, take: Extract) -> Extract:
         def watch(column: str, view: str) -> Any:
             data = take(column, view)
             if isinstance(data, Labels) and view == "value" and column not in self.full:

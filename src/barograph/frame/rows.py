@@ -19,9 +19,18 @@ SAMPLE_ROWS = 10_000
 _BATCH_CELLS = 1 << 26  # of wide frames fewer rows make a batch, so that a batch stays below about half a gigabyte
 
 
-def batch_rows(n_columns: int) -> int:
-    """Rows of a batch read from a file or stream: at most `BATCH_ROWS`, fewer for wide rows."""
-    return max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, n_columns)))
+_VECTOR_CELLS = 1024  # of a list, whose length the schema does not tell
+
+
+def batch_rows(types: Iterable[pl.DataType]) -> int:
+    """Rows of a batch of columns of these types: at most `BATCH_ROWS`, fewer for wide rows."""
+    return max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, sum(map(_cells, types)))))
+
+
+def _cells(dtype: pl.DataType) -> int:
+    if family_of(dtype) is not Family.VECTOR:
+        return 1
+    return dtype.size if isinstance(dtype, pl.Array) else _VECTOR_CELLS
 
 
 @dataclass
@@ -59,8 +68,8 @@ class Rows:
     def batches(self, progress: bool = False) -> Iterator[pl.DataFrame]:
         """Batches of at most `BATCH_ROWS` rows with exactly `columns`; one without rows where there are none.
 
-        Columns that a later part of the source lacks are null there. With `progress`, a bar is drawn on stderr if that
-        is a terminal.
+        Batches of rows that hold vectors are smaller. Columns that a later part of the source lacks are null there.
+        With `progress`, a bar is drawn on stderr if that is a terminal.
 
         Raises `InputError` where the source turns out to be unreadable, or a one-shot stream is read again.
         """
@@ -74,9 +83,11 @@ class Rows:
 
     def _sliced(self) -> Iterator[pl.DataFrame]:
         given = 0
+        vectors = [self._schema[c] for c in self.columns if self.families[c] is Family.VECTOR]
+        n = batch_rows(vectors) if vectors else BATCH_ROWS
         for frame in self._read():
             fitted = self._fitted(frame)
-            for part in fitted.iter_slices(BATCH_ROWS):
+            for part in fitted.iter_slices(n):
                 if part.height:
                     given += 1
                     yield part
@@ -176,7 +187,7 @@ def lazy_rows(source: pl.LazyFrame, schema: dict[str, pl.DataType], name: str, n
     """`Rows` over a lazy frame, streamed batch by batch; only readable columns are asked for."""
 
     def read() -> Iterator[pl.DataFrame]:
-        return streamed(source.select(rows.columns), batch_rows(len(rows.columns)), name)
+        return streamed(source.select(rows.columns), batch_rows(schema.values()), name)
 
     def sample() -> pl.DataFrame:
         try:

@@ -26,9 +26,10 @@ from barograph.summaries import (
     Residuals,
     Scores,
     TopK,
+    Vocabulary,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored, Vectors
+from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored, Vectors, Words
 
 Rows = list[Any]
 
@@ -102,6 +103,13 @@ def vectors(rows: Sequence[tuple[float, float] | None]) -> Vectors:
     at = [i for i, row in enumerate(rows) if row is not None]
     found = np.array([row for row in rows if row is not None], np.float64).reshape(-1, 2)
     return Vectors(found, np.array(at, np.int64), Absent(n_null=len(rows) - len(at)))
+
+
+def words(rows: Sequence[str | None]) -> Words:
+    """A column of texts whose words are their characters, None for null."""
+    texts = [row for row in rows if row is not None]
+    keys = np.array([hashed(character) for text in texts for character in text], np.uint64)
+    return Words(keys, np.array([len(text) for text in texts], np.int64), Absent(n_null=rows.count(None)))
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -296,6 +304,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "embedding", _embedding, st.none() | st.tuples(SMALL, SMALL), _points, vectors,
             lambda: Embedding(np.zeros(3), np.zeros((4, 3)), np.ones(3)), scale=_embedding_scale,
+        ),
+        Kind(
+            "vocabulary", lambda: Vocabulary(keys_of("raб")), LABEL, _words, words,
+            lambda: Vocabulary(keys_of("ra"), complete=False),
         ),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),

@@ -1,9 +1,9 @@
 """What a baseline learns from one part of the reference's rows, to count it on the others.
 
-A centroid fits the rows it was taken from better than any others, and so do principal directions. Were the reference
-counted on the rows that these were learned from, rows of the same law would seem to have drifted. So such rows (a
-seeded choice by their place, at most half of all) are left out where the reference is counted in the views that are
-seen through what was learned.
+A centroid fits the rows it was taken from better than any others, and so do principal directions or a vocabulary. Were
+the reference counted on the rows that these were learned from, rows of the same law would seem to have drifted. So such
+rows (a seeded choice by their place, at most half of all) are left out where the reference is counted in the views that
+are seen through what was learned.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from barograph.profile import Profile
 from barograph.schema import Schema
 from barograph.summaries.distinct import mix
 from barograph.summaries.embedding import Embedding, frozen
-from barograph.types import Floats, Keys
+from barograph.summaries.vocabulary import WORDS_AT_MOST, Vocabulary
+from barograph.types import Floats, Ints, Keys
 from barograph.views import Extract, extractor
 
 ROWS_AT_MOST = 2048
 SEED = np.uint64(0x6A09E667F3BCC909)
 HALF = 1 << 63
+THROUGH = {*LEARNED, "all_words"}  # views of what was learned; the mean of the vectors is that of all rows
 
 
 class Learning:
@@ -31,26 +33,22 @@ class Learning:
 
     def __init__(self, schema: Schema, wanted: Iterable[Need]) -> None:
         self.schema = schema
-        self.embeddings = [need for need in wanted if need.summary == "embedding"]
+        self.needs = [need for need in wanted if need.summary in ("embedding", "vocabulary")]
         self.below: dict[str, int] = {}  # by column: rows whose number is below were learned from
 
-    def learn(self, rows: frame.Rows) -> dict[Need, Embedding]:
+    def learn(self, rows: frame.Rows) -> dict[Need, Embedding | Vocabulary]:
         """Summaries of no rows that hold what was learned."""
-        if not self.embeddings:
+        if not self.needs:
             return {}
-        samples = {need.columns[0]: _Chosen() for need in self.embeddings}
+        lessons = {need: _Vectors() if need.summary == "embedding" else _Words() for need in self.needs}
         start = 0
         for batch in rows.batches():
             numbers = _numbers(start, batch.height)
-            for column, chosen in samples.items():
-                chosen.add(batch, column, numbers)
+            for need, lesson in lessons.items():
+                lesson.add(batch, need.columns[0], numbers)
             start += batch.height
-        learned = {}
-        for need in self.embeddings:
-            chosen = samples[need.columns[0]]
-            self.below[need.columns[0]] = chosen.below
-            learned[need] = frozen(chosen.vectors)
-        return learned
+        self.below = {need.columns[0]: lesson.below for need, lesson in lessons.items()}
+        return {need: lesson.learned() for need, lesson in lessons.items()}
 
     def extractor(self, batch: frame.Batch, start: int, sketch: Profile) -> Extract:
         """Takes columns of the reference, whose first row here is at `start`, without rows that were learned from."""
@@ -58,7 +56,7 @@ class Learning:
         parts: dict[int, Extract] = {}
 
         def take(column: str, view: str) -> object:
-            if view not in LEARNED or column not in self.below:
+            if view not in THROUGH or column not in self.below:
                 return whole(column, view)
             below = self.below[column]
             if below not in parts:
@@ -69,8 +67,8 @@ class Learning:
         return take
 
 
-class _Chosen:
-    """The vectors of the rows with the smallest numbers, fewer than half of all rows."""
+class _Vectors:
+    """The vectors of the rows with the smallest numbers, at most 2,048 and fewer than half of all rows."""
 
     def __init__(self) -> None:
         self.numbers: Keys = np.zeros(0, np.uint64)
@@ -96,6 +94,36 @@ class _Chosen:
         kept = np.flatnonzero(held < np.uint64(self.below))
         self.held = held[kept]
         self.vectors = np.concatenate([self.vectors, found.values])[kept]
+
+    def learned(self) -> Embedding:
+        return frozen(self.vectors)
+
+
+class _Words:
+    """The most frequent words of half of all rows."""
+
+    def __init__(self) -> None:
+        self.keys: Keys = np.zeros(0, np.uint64)
+        self.counts: Ints = np.zeros(0, np.int64)
+        self.below = HALF
+        self.complete = True
+
+    def add(self, batch: frame.Batch, column: str, numbers: Keys) -> None:
+        words = frame.words(batch[np.flatnonzero(numbers < np.uint64(HALF))], column)
+        keys, at = np.unique(np.concatenate([self.keys, words.keys]), return_inverse=True)
+        counts = np.zeros(keys.size, np.int64)
+        np.add.at(counts, at, np.concatenate([self.counts, np.ones(words.keys.size, np.int64)]))
+        kept = self._frequent(counts, 10 * WORDS_AT_MOST)  # the rarest are let go, so that memory stays bounded
+        self.keys, self.counts = keys[kept], counts[kept]
+
+    def _frequent(self, counts: Ints, most: int) -> Ints:
+        if counts.size <= most:
+            return np.arange(counts.size)
+        self.complete = False
+        return np.sort(np.argsort(-counts, kind="stable")[:most])
+
+    def learned(self) -> Vocabulary:
+        return Vocabulary(self.keys[self._frequent(self.counts, WORDS_AT_MOST)], self.complete)
 
 
 def _numbers(start: int, height: int) -> Keys:

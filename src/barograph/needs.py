@@ -14,16 +14,21 @@ AXES = ("axis_1", "axis_2", "axis_3", "axis_4")
 EMBEDDING_VIEWS = ("norm", "cosine", *AXES)
 
 # Views that are seen through what a baseline learned of the reference: the summary that holds it, and its own view.
-LEARNED = dict.fromkeys(("cosine", *AXES), ("embedding", "vector"))
+LEARNED = dict.fromkeys(("cosine", *AXES), ("embedding", "vector")) | {"unseen_words": ("vocabulary", "all_words")}
+
+# What a text can be described by; a profile holds only `TEXT_VIEWS` of it unless a metric asks for more.
+DESCRIPTORS = (*TEXT_VIEWS, "non_letters", "words", "sentences", "unseen_words")
 
 
 class Need(msgspec.Struct, frozen=True, order=True):
     """One summary over one or more columns: what a metric asks, and the key under which a profile keeps it.
 
     `view` is what of the column is summarised: its `value`; of text its `length` in characters and the shares of
-    `letters`, `digits`, `spaces` and `others` among them; of an embedding its Euclidean `norm`, its `cosine` to the
-    centroid of the reference, and how far it lies from there along four principal directions of the reference
-    (`axis_1` to `axis_4`). `label` is the class that a score column belongs to. Equal needs are computed once.
+    `letters`, `digits`, `spaces` and `others` among them, the share of `non_letters`, the number of `words` and
+    `sentences`, the share of words that the reference did not have (`unseen_words`), or whether it matches
+    (`regex ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the reference, and how far it
+    lies from there along four principal directions of the reference (`axis_1` to `axis_4`). `label` is the class that a
+    score column belongs to. Equal needs are computed once.
     """
 
     summary: str

@@ -16,8 +16,19 @@ from barograph.errors import FormatError, MergeError, ParameterError, SchemaErro
 from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Schema, complete, in_order, one_spelling
-from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Embedding, Moments, Scores, Summary
+from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
+from barograph.summaries import (
+    SUMMARIES,
+    Bins,
+    Categories,
+    Columns,
+    Counts,
+    Embedding,
+    Moments,
+    Scores,
+    Summary,
+    Vocabulary,
+)
 from barograph.views import Extract, extractor
 
 S = TypeVar("S")
@@ -208,7 +219,8 @@ class Profile:
             mine, theirs = self.summaries.get(need), other.summaries.get(need)
             merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
         if schema is not self.schema:
-            merged = {need: summary for need, summary in merged.items() if _fits(need, schema)}
+            kinds = (self.schema.kinds, other.schema.kinds)
+            merged = {need: summary for need, summary in merged.items() if _fits(need, schema, *kinds)}
         name = self.name if self.name == other.name else " + ".join(n for n in (self.name, other.name) if n)
         name = name if len(name) <= NAME_AT_MOST else name[: NAME_AT_MOST - 1] + "…"
         return Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
@@ -321,14 +333,16 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
 
 def _anchored(need: Need) -> bool:
     """Whether a need can only be answered against a baseline."""
-    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding")
+    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding", "vocabulary")
 
 
-def _fits(need: Need, schema: Schema) -> bool:
+def _fits(need: Need, schema: Schema, *before: Mapping[str, Kind]) -> bool:
     """Whether a summary suits the kinds agreed on (a column of nulls may have been taken for another kind)."""
     if len(need.columns) != 1 or need.summary in ("counts", "distinct", "topk"):
         return True
     kind = schema.kinds.get(need.columns[0])
+    if all(kinds.get(need.columns[0], kind) is kind for kinds in before):
+        return True
     return kind is not None and need in default_needs(schema.replace(kinds={need.columns[0]: kind}), anchored=True)
 
 
@@ -358,7 +372,7 @@ def _blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Embedding):
+    if isinstance(summary, Embedding | Vocabulary):
         return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)

@@ -107,6 +107,22 @@ class Vectors:
 
 
 @dataclass(frozen=True)
+class Words:
+    """The words of a column of text as 64-bit hashes, one after the other, and how many are each value's (may be 0)."""
+
+    keys: Keys
+    lengths: Ints
+    absent: Absent = Absent()
+
+    def marked(self, marks: npt.NDArray[np.bool_]) -> Ints:
+        """How many of each value's words are marked, where `marks` has a mark for each word."""
+        upto = np.concatenate([[0], np.cumsum(marks)])
+        ends = np.cumsum(self.lengths)
+        found: Ints = upto[ends] - upto[ends - self.lengths]
+        return found
+
+
+@dataclass(frozen=True)
 class Classified:
     """Aligned rows of a classification: class codes into `classes`; rows lacking either side are left out."""
 

@@ -11,8 +11,8 @@ import numpy as np
 from barograph import frame
 from barograph.needs import AXES
 from barograph.schema import Kind, Schema
-from barograph.summaries import Embedding
-from barograph.types import Absent, Floats, Numbers, Vectors
+from barograph.summaries import Embedding, Vocabulary
+from barograph.types import Absent, Floats, Numbers, Vectors, Words
 
 Extract: TypeAlias = Callable[[str, str], Any]
 """Gives a column in a view, as what the summaries of that view take."""
@@ -26,6 +26,7 @@ def extractor(batch: frame.Batch, schema: Schema, get: Get) -> Extract:
     `get(summary, column, view=...)` has what a baseline learned, for the views that are seen through it.
     """
     seen: dict[str, Vectors] = {}
+    said: dict[str, Words] = {}
 
     def take(column: str, view: str) -> Any:
         kind = schema.kinds[column]
@@ -36,6 +37,14 @@ def extractor(batch: frame.Batch, schema: Schema, get: Get) -> Extract:
             if column not in seen:
                 seen[column] = frame.vectors(batch, column, learned.dimension)
             return seen[column] if view == "vector" else _seen(seen[column], view, learned)
+        if view in ("all_words", "unseen_words"):
+            if column not in said:
+                said[column] = frame.words(batch, column)
+            return (
+                said[column]
+                if view == "all_words"
+                else _unseen(said[column], get("vocabulary", column, view="all_words"))
+            )
         if kind is Kind.TEXT and view == "value":
             return frame.labels(batch, column)
         if kind.ordered or view != "value":
@@ -53,6 +62,13 @@ def _seen(vectors: Vectors, view: str, learned: Embedding) -> Numbers:
             return _numbers(np.clip((vectors.values @ learned.centroid) / length, -1.0, 1.0), vectors.absent)
         axis = learned.axes[AXES.index(view)]
         return _numbers(vectors.values @ axis - learned.centroid @ axis, vectors.absent)
+
+
+def _unseen(words: Words, vocabulary: Vocabulary) -> Numbers:
+    """The share of each text's words that a vocabulary lacks; null for a text without words."""
+    some = words.lengths > 0
+    share = vocabulary.unseen(words)[some] / words.lengths[some]
+    return _numbers(share, replace(words.absent, n_null=words.absent.n_null + int((~some).sum())))
 
 
 def _numbers(values: Floats, absent: Absent) -> Numbers:

@@ -21,12 +21,14 @@ from barograph.frame.columns import (
     labels,
     number_keys,
     numbers,
+    words,
 )
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.windows import row_windows, window_bounds, windows
+from barograph.frame.words import check_pattern
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -35,6 +37,7 @@ __all__ = [
     "Batch",
     "Rows",
     "beyond",
+    "check_pattern",
     "class_labels",
     "classified",
     "clip_label",
@@ -55,4 +58,5 @@ __all__ = [
     "vectors",
     "window_bounds",
     "windows",
+    "words",
 ]

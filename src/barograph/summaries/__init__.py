@@ -21,6 +21,7 @@ from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
+from barograph.summaries.vocabulary import Vocabulary
 from barograph.summaries.wire import State
 
 S = TypeVar("S")
@@ -46,11 +47,12 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Embedding, Moments, Quantiles, Residuals, Scores, TopK
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Embedding, Moments, Quantiles, Residuals, Scores, TopK,
+        Vocabulary,
     )
 }  # fmt: skip
 
 __all__ = [
     "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Embedding", "Moments",
-    "Quantiles", "Residuals", "Scores", "Summary", "TopK",
+    "Quantiles", "Residuals", "Scores", "Summary", "TopK", "Vocabulary",
 ]  # fmt: skip

@@ -7,10 +7,11 @@ from barograph.metrics.drift.jensen_shannon import JensenShannon
 from barograph.metrics.drift.ks import KS
 from barograph.metrics.drift.missing_drift import MissingDrift
 from barograph.metrics.drift.psi import PSI
+from barograph.metrics.drift.text_drift import TextDrift
 from barograph.metrics.drift.total_variation import TotalVariation
 from barograph.metrics.drift.wasserstein import Wasserstein
 
 __all__ = [
-    "KS", "PSI", "ChiSquare", "EmbeddingDrift", "Hellinger", "JensenShannon", "MissingDrift", "TotalVariation",
-    "Wasserstein",
+    "KS", "PSI", "ChiSquare", "EmbeddingDrift", "Hellinger", "JensenShannon", "MissingDrift", "TextDrift",
+    "TotalVariation", "Wasserstein",
 ]  # fmt: skip

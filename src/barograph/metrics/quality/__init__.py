@@ -6,6 +6,7 @@ from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
@@ -15,11 +16,13 @@ from barograph.metrics.quality.quantile import Quantile
 from barograph.metrics.quality.row_count import RowCount
 from barograph.metrics.quality.schema_changes import SchemaChanges
 from barograph.metrics.quality.std import Std
+from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.unseen_share import UnseenShare
+from barograph.metrics.quality.unseen_word_share import UnseenWordShare
 
 __all__ = [
-    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "Maximum",
-    "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TopShare",
-    "UnseenShare",
+    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "MatchShare",
+    "Maximum", "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std",
+    "TextDescriptors", "TopShare", "UnseenShare", "UnseenWordShare",
 ]  # fmt: skip

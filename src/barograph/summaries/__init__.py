@@ -11,11 +11,13 @@ from typing import Any, Protocol, Self, TypeVar
 
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
+from barograph.summaries.clock import Clock
 from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.embedding import Embedding
+from barograph.summaries.gaps import Gaps
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.residuals import Residuals
@@ -47,12 +49,12 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Embedding, Moments, Quantiles, Residuals, Scores, TopK,
-        Vocabulary,
+        Bins, Categories, Clock, Columns, Confusion, Counts, Distinct, Embedding, Gaps, Moments, Quantiles, Residuals,
+        Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Embedding", "Moments",
-    "Quantiles", "Residuals", "Scores", "Summary", "TopK", "Vocabulary",
+    "SUMMARIES", "Bins", "Categories", "Clock", "Columns", "Confusion", "Counts", "Distinct", "Embedding", "Gaps",
+    "Moments", "Quantiles", "Residuals", "Scores", "Summary", "TopK", "Vocabulary",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """How far the current rows are from the reference."""
 
 from barograph.metrics.drift.chi_square import ChiSquare
+from barograph.metrics.drift.clock_drift import ClockDrift
 from barograph.metrics.drift.embedding_drift import EmbeddingDrift
 from barograph.metrics.drift.hellinger import Hellinger
 from barograph.metrics.drift.jensen_shannon import JensenShannon
@@ -12,6 +13,6 @@ from barograph.metrics.drift.total_variation import TotalVariation
 from barograph.metrics.drift.wasserstein import Wasserstein
 
 __all__ = [
-    "KS", "PSI", "ChiSquare", "EmbeddingDrift", "Hellinger", "JensenShannon", "MissingDrift", "TextDrift",
+    "KS", "PSI", "ChiSquare", "ClockDrift", "EmbeddingDrift", "Hellinger", "JensenShannon", "MissingDrift", "TextDrift",
     "TotalVariation", "Wasserstein",
 ]  # fmt: skip

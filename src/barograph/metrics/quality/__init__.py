@@ -1,11 +1,14 @@
 """What the rows are like, column by column: missing, distinct, ranges, types and distributions."""
 
 from barograph.metrics.quality.absent_share import AbsentShare
+from barograph.metrics.quality.clock_distribution import ClockDistribution
 from barograph.metrics.quality.constant_columns import ConstantColumns
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.freshness import Freshness
+from barograph.metrics.quality.largest_gap import LargestGap
 from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
@@ -22,7 +25,8 @@ from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
 
 __all__ = [
-    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "MatchShare",
-    "Maximum", "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std",
-    "TextDescriptors", "TopShare", "UnseenShare", "UnseenWordShare",
+    "AbsentShare", "ClockDistribution", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution",
+    "EmptyColumns", "Freshness", "LargestGap", "MatchShare", "Maximum", "Mean", "Minimum", "MissingShare",
+    "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TextDescriptors", "TopShare", "UnseenShare",
+    "UnseenWordShare",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from barograph.live import Monitor, MonitorCollector, instrument
 from barograph.live.exposition import Everything
 from barograph.live.service import LATENCY_BUCKETS, STATUSES
 from barograph.metrics import drift, performance, quality
+from barograph.needs import Need, default_needs
 from barograph.stack import names
 from barograph.stack.alerts import Objectives, alerts, rules
 
@@ -127,13 +129,21 @@ def rows(n: int, seed: int) -> dict[str, Any]:
     return {
         "distance": rng.normal(1000, 250, n), "city": rng.choice(["Ulm", "Bonn"], n), "p": p, "said": p > 0.5,
         "late": rng.random(n) < p, "at": [datetime(2026, 1, 1, tzinfo=UTC)] * n,
-        "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n),
+        "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n), "face": rng.normal(size=(n, 3)),
+        "note": [f"Seat {i} is by the window. Aisle {i % 9}!" for i in rng.integers(0, 10**6, n)],
+        "booked": [datetime(2025, 1 + i % 12, 1 + i % 28, i % 24, tzinfo=UTC) for i in range(n)],
     }  # fmt: skip
 
 
 def every_check() -> list[Check]:
     packages = (drift, quality, performance)
     return [Check(getattr(package, name)(), lt(1e12)) for package in packages for name in package.__all__]
+
+
+def every_need(schema: Schema) -> Iterator[Need]:
+    yield from default_needs(schema, anchored=True)
+    for check in every_check():
+        yield from check.metric.needs(schema)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +153,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     for name, schema in (("flights", FLIGHTS), ("fares", FARES)):
         drop = {"paid", "fare"} if name == "flights" else {"late", "said", "p"}
         table, now = ({k: v for k, v in rows(500, seed).items() if k not in drop} for seed in (1, 2))
-        baseline = Baseline.of(table, schema=schema)
+        baseline = Baseline.of(table, schema=schema, needs=every_need)
         monitor = Monitor(baseline, model=name, spool=tmp_path_factory.mktemp(name), handle_sigterm=False)
         app = FastAPI()
         instrument(app, monitor)

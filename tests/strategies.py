@@ -26,12 +26,13 @@ from barograph.summaries import (
     Moments,
     Quantiles,
     Residuals,
+    Sample,
     Scores,
     TopK,
     Vocabulary,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored, Vectors, Words
+from barograph.types import Absent, Classified, Keys, Labels, Numbers, Records, Regressed, Scored, Vectors, Words
 
 Rows = list[Any]
 
@@ -112,6 +113,12 @@ def words(rows: Sequence[str | None]) -> Words:
     texts = [row for row in rows if row is not None]
     keys = np.array([hashed(character) for text in texts for character in text], np.uint64)
     return Words(keys, np.array([len(text) for text in texts], np.int64), Absent(n_null=rows.count(None)))
+
+
+def records(rows: Sequence[tuple[int, int]]) -> Records:
+    """Rows of two numbers, each hashed by both."""
+    found = np.array(rows, np.uint64).reshape(-1, 2)
+    return Records(found, mix(found[:, 0] * np.uint64(1_000_003) + found[:, 1]))
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -239,6 +246,10 @@ def _moments_scale(state: State) -> dict[str, float]:
     return {"mean_": size, "m2": state["n"] * size * size}
 
 
+def _numbered(rng: np.random.Generator, n: int) -> Rows:
+    return [(int(a), int(b)) for a, b in rng.integers(0, 60, (n, 2))]
+
+
 def _embedding_scale(state: State) -> dict[str, float]:
     return {"mean_": 1e3, "m2": state["n"] * 1e6}
 
@@ -311,6 +322,7 @@ KINDS: dict[str, Kind] = {
             "vocabulary", lambda: Vocabulary(keys_of("raб")), LABEL, _words, words,
             lambda: Vocabulary(keys_of("ra"), complete=False),
         ),
+        Kind("sample", Sample, st.tuples(st.integers(0, 9), st.integers(0, 9)), _numbered, records),
         Kind("clock", Clock, ANY_FLOAT, _mixed, numbers),
         Kind("gaps", Gaps, ANY_FLOAT, _mixed, numbers),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),

@@ -125,6 +125,10 @@ class Profile:
                 data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
             elif not present.issuperset(source.columns):
                 continue
+            elif source.view == "rows":
+                told = [c for c in (self.schema.id, self.schema.timestamp) if c in present and c in self.schema.kinds]
+                also = [c for c in told if c not in source.columns]
+                data = frame.records(batch, self.schema.kinds, source.columns, also)
             elif len(source.columns) == 1:
                 data = take(source.columns[0], source.view)
             else:

@@ -123,6 +123,14 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Records:
+    """Whole rows as bits of numbers and hashes of labels, shape `(n, columns)`, and a hash of each row."""
+
+    rows: npt.NDArray[np.uint64]
+    keys: Keys
+
+
+@dataclass(frozen=True)
 class Classified:
     """Aligned rows of a classification: class codes into `classes`; rows lacking either side are left out."""
 

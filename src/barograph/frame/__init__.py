@@ -23,6 +23,7 @@ from barograph.frame.columns import (
     numbers,
     words,
 )
+from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
@@ -49,6 +50,7 @@ __all__ = [
     "number_keys",
     "numbers",
     "open_rows",
+    "records",
     "regressed",
     "row_windows",
     "scored",

@@ -21,6 +21,7 @@ from barograph.summaries.gaps import Gaps
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.residuals import Residuals
+from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
 from barograph.summaries.vocabulary import Vocabulary
@@ -50,11 +51,12 @@ SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
         Bins, Categories, Clock, Columns, Confusion, Counts, Distinct, Embedding, Gaps, Moments, Quantiles, Residuals,
-        Scores, TopK, Vocabulary,
+        Sample, Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
 
 __all__ = [
     "SUMMARIES", "Bins", "Categories", "Clock", "Columns", "Confusion", "Counts", "Distinct", "Embedding", "Gaps",
-    "Moments", "Quantiles", "Residuals", "Scores", "Summary", "TopK", "Vocabulary",
+    "Moments", "Quantiles", "Residuals", "Sample", "Scores", "Summary", "TopK",
+    "Vocabulary",
 ]  # fmt: skip

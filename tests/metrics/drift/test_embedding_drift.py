@@ -74,6 +74,13 @@ def test_changes_are_found(change):
     assert not run.passed
 
 
+def test_the_preset_judges_the_distance_of_embeddings_where_there_are_some():
+    rng = np.random.default_rng(7)
+    run = Report("data_drift").run({"e": cloud(rng, 300) + 0.5}, {"e": cloud(rng, 300)})
+    assert run.verdict("embedding_drift", column="e").status == "fail"
+    assert not Report("data_drift").run({"x": [1.0] * 30}, {"x": [1.0] * 30}).find("embedding_drift")
+
+
 def test_missing_and_ragged_vectors_are_drift_of_absence():
     rng = np.random.default_rng(5)
     now = [None if i % 2 else row[: 16 - (i % 4 == 0)] for i, row in enumerate(cloud(rng, 200).tolist())]

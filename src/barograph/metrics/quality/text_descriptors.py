@@ -68,8 +68,10 @@ class TextDescriptors(Metric):
 def _value(current: Profile, reference: Profile | None, column: str, view: str) -> Value:
     kind = (reference or current).schema.kinds.get(column)
     if kind is not Kind.TEXT:
-        why = "the schema has no such column" if kind is None else f"it is {kind.value}, and not text"
-        return Value(None, label(column, view), note=f"column {column!r}: {why}")
+        why = f"the schema has no column {column!r}"
+        if kind is not None:
+            why = f"column {column!r} is {kind.value}; text_descriptors is for text"
+        return Value(None, label(column, view), note=why)
     now = _reading(current, column, view)
     then = _reading(reference, column, view) if reference else Reading(None)
     return Value(

@@ -257,7 +257,7 @@ def levelled(profile: Profile) -> Profile:
         if absent > 0:
             families[home] = absent + families.get(home, 0)
     for need, summary in profile.summaries.items():
-        if len(need.columns) == 2 and 0 < summary.n + summary.n_dropped < n:
+        if len(need.columns) == 2 and need.view != "rows" and 0 < summary.n + summary.n_dropped < n:
             summary.n_dropped = n - summary.n
     return profile
 

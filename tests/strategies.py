@@ -16,21 +16,38 @@ from hypothesis import strategies as st
 from barograph.summaries import (
     Bins,
     Categories,
+    Clock,
     Columns,
     Confusion,
     Counts,
     Density,
     Distinct,
+    Embedding,
+    Gaps,
     Moments,
     Quantiles,
     Ranking,
     Recommended,
     Residuals,
+    Sample,
     Scores,
     TopK,
+    Vocabulary,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Ranked, Regressed, Scored
+from barograph.types import (
+    Absent,
+    Classified,
+    Keys,
+    Labels,
+    Numbers,
+    Ranked,
+    Records,
+    Regressed,
+    Scored,
+    Vectors,
+    Words,
+)
 
 Rows = list[Any]
 
@@ -105,6 +122,26 @@ def ranked(rows: Sequence[tuple[str, Sequence[float]]]) -> Ranked:
     items = np.concatenate([np.zeros(0, np.int64), *(np.arange(n) for n in lengths)]).astype(np.uint64)
     gains = np.array([gain for _, gains in rows for gain in gains], np.float64)
     return Ranked(np.array([hashed(user) for user, _ in rows], np.uint64), lengths, items, gains)
+
+
+def vectors(rows: Sequence[tuple[float, float] | None]) -> Vectors:
+    """A column of pairs, None for null."""
+    at = [i for i, row in enumerate(rows) if row is not None]
+    found = np.array([row for row in rows if row is not None], np.float64).reshape(-1, 2)
+    return Vectors(found, np.array(at, np.int64), Absent(n_null=len(rows) - len(at)))
+
+
+def words(rows: Sequence[str | None]) -> Words:
+    """A column of texts whose words are their characters, None for null."""
+    texts = [row for row in rows if row is not None]
+    keys = np.array([hashed(character) for text in texts for character in text], np.uint64)
+    return Words(keys, np.array([len(text) for text in texts], np.int64), Absent(n_null=rows.count(None)))
+
+
+def records(rows: Sequence[tuple[int, int]]) -> Records:
+    """Rows of two numbers, each hashed by both."""
+    found = np.array(rows, np.uint64).reshape(-1, 2)
+    return Records(found, mix(found[:, 0] * np.uint64(1_000_003) + found[:, 1]))
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -232,8 +269,27 @@ def _moments_scale(state: State) -> dict[str, float]:
     return {"mean_": size, "m2": state["n"] * size * size}
 
 
+def _numbered(rng: np.random.Generator, n: int) -> Rows:
+    return [(int(a), int(b)) for a, b in rng.integers(0, 60, (n, 2))]
+
+
+def _embedding_scale(state: State) -> dict[str, float]:
+    return {"mean_": 1e3, "m2": state["n"] * 1e6}
+
+
 def _residuals_scale(state: State) -> dict[str, float]:
     return {"error": state["absolute"], "target_mean": 1e3, "target_m2": state["weight"] * 1e6}
+
+
+AXES = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+
+
+def _embedding(x: float = 0.5) -> Embedding:
+    return Embedding(np.array([x, 0.0]), AXES.copy(), np.ones(3))
+
+
+def _points(rng: np.random.Generator, n: int) -> Rows:
+    return [None if z < 0.1 else (x, y) for z, x, y in zip(rng.random(n), *rng.normal(3, 30, (2, n)), strict=True)]
 
 
 EDGES = np.array([-100.0, np.nextafter(0.0, -1.0), 0.0, 1.0, 2.5, 100.0])
@@ -289,6 +345,17 @@ KINDS: dict[str, Kind] = {
         Kind("distinct-labels", Distinct, LABEL, _words, labels),
         Kind("topk", lambda: TopK(capacity=8), ANY_FLOAT, _mixed, numbers, lambda: TopK(capacity=9), check=tops_hold),
         Kind("topk-labels", lambda: TopK(capacity=8), LABEL, _words, labels, lambda: TopK(capacity=9), check=tops_hold),
+        Kind(
+            "embedding", _embedding, st.none() | st.tuples(SMALL, SMALL), _points, vectors,
+            lambda: Embedding(np.zeros(3), np.zeros((4, 3)), np.ones(3)), scale=_embedding_scale,
+        ),
+        Kind(
+            "vocabulary", lambda: Vocabulary(keys_of("raб")), LABEL, _words, words,
+            lambda: Vocabulary(keys_of("ra"), complete=False),
+        ),
+        Kind("sample", Sample, st.tuples(st.integers(0, 9), st.integers(0, 9)), _numbered, records),
+        Kind("clock", Clock, ANY_FLOAT, _mixed, numbers),
+        Kind("gaps", Gaps, ANY_FLOAT, _mixed, numbers),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),

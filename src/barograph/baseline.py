@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ import numpy as np
 
 from barograph import codec, frame
 from barograph.errors import FormatError, InputError, ParameterError
-from barograph.needs import Need, Needs, default_needs
-from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
+from barograph.learning import Learning
+from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
+from barograph.profile import NAME_AT_MOST, Profile, unanchored
 from barograph.schema import Kind, Schema, in_order
 from barograph.segments import SEGMENTS_AT_MOST, Segments, check_columns
-from barograph.summaries import Bins, Categories, Confusion, Quantiles, Scores, TopK
+from barograph.summaries import SUMMARIES, Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
+from barograph.views import Extract
 
 BINS = 256
 RARE_AT_MOST = 10_000
@@ -84,17 +86,19 @@ class Baseline:
             raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
         rows = frame.open_rows(source).materialise()
         sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
+        wanted = _wanted(sketch.schema, needs)
+        learning = Learning(sketch.schema, wanted)
+        sketch = _seeing(sketch, learning.learn(rows), _sketched(wanted))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
         by, keys = sketch.schema.segments, None
         check_columns(rows, by)
         for batch in rows.batches(progress=progress):
-            take = known.watching(extractor(batch, sketch.schema))
-            sketch.add(batch, kept.remembering(take) if kept else take)
+            take = known.watching(learning.extractor(batch, sketch.n_rows, sketch))
+            sketch.add(batch, kept.remembering(take, (sketch.n_rows, batch.height)) if kept else take)
             keys = frame.count_keys(batch, by, keys) if by else None
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
-        wanted = _wanted(sketch.schema, needs)
         counted = _anchored(sketch, known, wanted, bins)
         # the summaries of both passes, which the second one goes on filling
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
@@ -102,7 +106,8 @@ class Baseline:
         whole = Profile(counted.schema, held, sketch.n_rows, None, called)
         parts = Segments(whole, frame.frequent_keys(keys, by, SEGMENTS_AT_MOST)) if keys is not None else None
         for batch in rows.batches(progress=progress):
-            counted.add(batch, kept.remembering(extractor(batch, counted.schema)) if kept else None)
+            take = learning.extractor(batch, counted.n_rows, sketch)
+            counted.add(batch, kept.remembering(take, (counted.n_rows, batch.height)) if kept else take)
             if parts is not None:
                 parts.add_parts(batch)
         whole.skip(rows.skipped)
@@ -151,16 +156,18 @@ class Baseline:
 
 
 class _Taken:
-    """Columns taken from the only batch there is, so that the second pass need not sort again."""
+    """Columns taken from batches of a few rows in all, so that the second pass need not sort again."""
 
     def __init__(self) -> None:
-        self.data: dict[tuple[str, str], Any] = {}
+        self.data: dict[tuple[tuple[int, int], str, str], Any] = {}
 
-    def remembering(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    def remembering(self, take: Extract, batch: tuple[int, int]) -> Extract:
+        """Takes each column of a batch, told by its first row and its height, only once."""
+
         def recall(column: str, view: str) -> Any:
-            if (column, view) not in self.data:
-                self.data[column, view] = take(column, view)
-            return self.data[column, view]
+            if (batch, column, view) not in self.data:
+                self.data[batch, column, view] = take(column, view)
+            return self.data[batch, column, view]
 
         return recall
 
@@ -172,7 +179,7 @@ class _Known:
         self.seen: dict[str, tuple[Keys, Ints]] = {}
         self.full: set[str] = set()
 
-    def watching(self, take: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    def watching(self, take: Extract) -> Extract:
         def watch(column: str, view: str) -> Any:
             data = take(column, view)
             if isinstance(data, Labels) and view == "value" and column not in self.full:
@@ -199,8 +206,15 @@ class _Known:
 
 
 def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
-    chosen = default_needs(schema, anchored=True) if needs is None else needs(schema)
-    return dict.fromkeys(chosen)
+    return with_learned(default_needs(schema, anchored=True) if needs is None else needs(schema))
+
+
+def _seeing(sketch: Profile, learned: Mapping[Need, Any], needs: Iterable[Need]) -> Profile:
+    """The sketch with what was learned, and what is seen through that."""
+    if not learned:
+        return sketch
+    through = {need: SUMMARIES[need.summary]() for need in needs if need.view in LEARNED}
+    return Profile(sketch.schema, {**sketch.summaries, **through, **learned}, name=sketch.name)
 
 
 def _sketched(wanted: Iterable[Need]) -> list[Need]:

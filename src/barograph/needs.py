@@ -10,14 +10,25 @@ import msgspec
 from barograph.schema import Kind, Schema
 
 TEXT_VIEWS = ("length", "letters", "digits", "spaces", "others")
+AXES = ("axis_1", "axis_2", "axis_3", "axis_4")
+EMBEDDING_VIEWS = ("norm", "cosine", *AXES)
+
+# Views that are seen through what a baseline learned of the reference: the summary that holds it, and its own view.
+LEARNED = dict.fromkeys(("cosine", *AXES), ("embedding", "vector")) | {"unseen_words": ("vocabulary", "all_words")}
+
+# What a text can be described by; a profile holds only `TEXT_VIEWS` of it unless a metric asks for more.
+DESCRIPTORS = (*TEXT_VIEWS, "non_letters", "words", "sentences", "unseen_words")
 
 
 class Need(msgspec.Struct, frozen=True, order=True):
     """One summary over one or more columns: what a metric asks, and the key under which a profile keeps it.
 
-    `view` is what of the column is summarised: its `value`, or of text its `length` in characters and the shares of
-    `letters`, `digits`, `spaces` and `others` among them. `label` is the class that a score column belongs to.
-    Equal needs are computed once.
+    `view` is what of the column is summarised: its `value`; of text its `length` in characters and the shares of
+    `letters`, `digits`, `spaces` and `others` among them, the share of `non_letters`, the number of `words` and
+    `sentences`, the share of words that the reference did not have (`unseen_words`), or whether it matches
+    (`regex ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the reference, and how far it
+    lies from there along four principal directions of the reference (`axis_1` to `axis_4`). `label` is the class that a
+    score column belongs to. Equal needs are computed once.
     """
 
     summary: str
@@ -35,7 +46,22 @@ def views(kind: Kind) -> tuple[str, ...]:
     >>> views(Kind.NUMERIC), views(Kind.TEXT)
     (('value',), ('length', 'letters', 'digits', 'spaces', 'others'))
     """
-    return TEXT_VIEWS if kind is Kind.TEXT else ("value",)
+    return {Kind.TEXT: TEXT_VIEWS, Kind.EMBEDDING: EMBEDDING_VIEWS}.get(kind, ("value",))
+
+
+def with_learned(needs: Iterable[Need]) -> dict[Need, None]:
+    """Needs, each once, with those of what their views are seen through.
+
+    >>> [need.summary for need in with_learned([Need("moments", ("e",), "cosine")])]
+    ['embedding', 'moments']
+    """
+    found: dict[Need, None] = {}
+    for need in needs:
+        if need.view in LEARNED:
+            summary, view = LEARNED[need.view]
+            found[Need(summary, need.columns, view)] = None
+        found[need] = None
+    return found
 
 
 def default_needs(schema: Schema, anchored: bool) -> tuple[Need, ...]:
@@ -55,12 +81,16 @@ def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
     if schema.roles.get(column) == "id":
         return needs
     for view in views(kind):
+        if view in LEARNED and not anchored:
+            continue
         if kind.ordered:
             needs += [Need("moments", names, view), Need("quantiles", names, view)]
         if anchored:
             needs.append(Need("bins" if kind.ordered else "categories", names, view))
-    if kind is not Kind.TEXT:
+    if kind not in (Kind.TEXT, Kind.EMBEDDING):
         needs.append(Need("topk", names))
+    if kind is Kind.EMBEDDING and anchored:
+        needs.append(Need("embedding", names, "vector"))
     if kind is Kind.CATEGORICAL:
         needs.append(Need("moments", names, "length"))
     return needs

@@ -32,6 +32,7 @@ Item = Metric | Check
 PSI_AT_LEAST = 0.1
 MISSING_AT_LEAST = 0.05
 SHARE_AT_LEAST = 0.01
+EMBEDDING_AT_LEAST = 0.1
 SIGMAS_AT_LEAST = 0.25
 
 
@@ -40,6 +41,7 @@ def data_drift(schema: Schema, compared: bool) -> list[Item]:
     return [
         Check(drift.PSI(), no_drift(PSI_AT_LEAST)),
         Check(drift.MissingDrift(), no_drift(MISSING_AT_LEAST)),
+        *_fitting(schema, Check(drift.EmbeddingDrift(), no_drift(EMBEDDING_AT_LEAST))),
         Check(quality.SchemaChanges(), eq(0)),
         drift.KS(),
         drift.Wasserstein(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -13,14 +13,25 @@ import msgspec
 
 from barograph import codec, frame
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
-from barograph.needs import Need, Needs, default_needs
+from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
 from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
-from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Moments, Scores, Summary
+from barograph.summaries import (
+    SUMMARIES,
+    Bins,
+    Categories,
+    Columns,
+    Counts,
+    Embedding,
+    Moments,
+    Scores,
+    Summary,
+    Vocabulary,
+)
+from barograph.views import Extract, extractor
 
 S = TypeVar("S")
-Extract = Callable[[str, str], Any]
 
 
 class SkippedColumnsWarning(UserWarning):
@@ -93,6 +104,7 @@ class Profile:
             )
         if baseline is not None:
             profile: Profile = baseline.empty(needs)
+            rows.set_aside(profile.schema)
         else:
             profile = unanchored(rows, schema, needs)
         profile.name = rows.name if name is None else name[:NAME_AT_MOST]
@@ -107,13 +119,17 @@ class Profile:
         `extract(column, view)` may hand over columns that were taken from the batch before.
         """
         self.n_rows += batch.height
-        take = extract or extractor(batch, self.schema)
+        take = extract or extractor(batch, self.schema, self.get)
         present = set(batch.columns)
         for source, summaries in self._by_source().items():
             if not source.columns:
                 data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
             elif not present.issuperset(source.columns):
                 continue
+            elif source.view == "rows":
+                told = [c for c in (self.schema.id, self.schema.timestamp) if c in present and c in self.schema.kinds]
+                also = [c for c in told if c not in source.columns]
+                data = frame.records(batch, self.schema.kinds, source.columns, also)
             elif len(source.columns) == 1:
                 data = take(source.columns[0], source.view)
             else:
@@ -193,11 +209,11 @@ class Profile:
     def blank(self, needs: Needs | None = None) -> Profile:
         """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
         held = self.summaries
-        wanted = held if needs is None else dict.fromkeys(needs(self.schema))
+        wanted = held if needs is None else with_learned(needs(self.schema))
         made = {need: _blank(held[need]) for need in wanted if need in held}
         # what only these rows could not be asked, others can be
         others = [need for need in wanted if need not in held and (need.summary, *need.columns) in self.reasons]
-        made |= {need: SUMMARIES[need.summary]() for need in others if need.summary not in ("bins", "categories")}
+        made |= {need: SUMMARIES[need.summary]() for need in others if not _anchored(need)}
         return Profile(self.schema, made, 0, self.baseline_id)
 
     def merge(self, other: Profile) -> Profile:
@@ -216,7 +232,8 @@ class Profile:
             mine, theirs = self.summaries.get(need), other.summaries.get(need)
             merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
         if schema is not self.schema:
-            merged = {need: summary for need, summary in merged.items() if _fits(need, schema)}
+            kinds = (self.schema.kinds, other.schema.kinds)
+            merged = {need: summary for need, summary in merged.items() if _fits(need, schema, *kinds)}
         name = self.name if self.name == other.name else " + ".join(n for n in (self.name, other.name) if n)
         name = name if len(name) <= NAME_AT_MOST else name[: NAME_AT_MOST - 1] + "…"
         both = Profile(schema, merged, self.n_rows + other.n_rows, self.baseline_id, name)
@@ -324,6 +341,7 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
             f"the columns are {', '.join(map(repr, list(traits)[:20]))}"
         )
     known = complete(schema, traits)
+    rows.set_aside(known)
     if known.task == "classification" and rows.repeatable:
         first = next(iter(rows.batches()))
         labels = {
@@ -334,29 +352,22 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
         }
         known = complete(schema, traits, in_order(labels))
     wanted = default_needs(known, anchored=False) if needs is None else tuple(needs(known))
-    made = {need: SUMMARIES[need.summary]() for need in wanted if need.summary not in ("bins", "categories")}
+    made = {need: SUMMARIES[need.summary]() for need in wanted if not _anchored(need)}
     return Profile(known, made, name=rows.name)
 
 
-def extractor(batch: frame.Batch, schema: Schema) -> Extract:
-    """Takes columns from a batch as the kind the schema promises."""
-
-    def take(column: str, view: str) -> Any:
-        kind = schema.kinds[column]
-        if kind is Kind.TEXT and view == "value":
-            return frame.labels(batch, column)
-        if kind.ordered or view != "value":
-            return frame.numbers(batch, column, view, time=kind is Kind.DATETIME)
-        return frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
-
-    return take
+def _anchored(need: Need) -> bool:
+    """Whether a need can only be answered against a baseline."""
+    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding", "vocabulary")
 
 
-def _fits(need: Need, schema: Schema) -> bool:
+def _fits(need: Need, schema: Schema, *before: Mapping[str, Kind]) -> bool:
     """Whether a summary suits the kinds agreed on (a column of nulls may have been taken for another kind)."""
     if len(need.columns) != 1 or need.summary in ("counts", "distinct", "topk"):
         return True
     kind = schema.kinds.get(need.columns[0])
+    if all(kinds.get(need.columns[0], kind) is kind for kinds in before):
+        return True
     return kind is not None and need in default_needs(schema.replace(kinds={need.columns[0]: kind}), anchored=True)
 
 
@@ -386,6 +397,8 @@ def _blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
+    if isinstance(summary, Embedding | Vocabulary):
+        return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
     return type(summary)()

@@ -24,11 +24,15 @@ class Kind(enum.StrEnum):
     BOOLEAN = "boolean"
     DATETIME = "datetime"
     TEXT = "text"
+    EMBEDDING = "embedding"
 
     @property
     def ordered(self) -> bool:
-        """Whether the column is profiled as numbers (text by its length, a datetime by its seconds since 1970)."""
-        return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT)
+        """Whether the column is profiled as numbers.
+
+        Text by its length, a datetime by its seconds since 1970, an embedding by its norm.
+        """
+        return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT, Kind.EMBEDDING)
 
 
 class Family(enum.StrEnum):
@@ -38,12 +42,16 @@ class Family(enum.StrEnum):
     BOOLEAN = "boolean"
     TIME = "time"
     STRING = "string"
+    VECTOR = "vector"  # lists or arrays of numbers
     UNSUPPORTED = "unsupported"
     UNKNOWN = "unknown"  # a column of nulls only
 
 
 class Traits(NamedTuple):
-    """What inference looks at: the storage and a sample of a column."""
+    """What inference looks at: the storage and a sample of a column.
+
+    `dimension` is the length of vectors, where at least 9 of 10 in the sample have the same.
+    """
 
     family: Family
     n_sampled: int = 0
@@ -51,8 +59,22 @@ class Traits(NamedTuple):
     mean_length: float = 0.0
     word_share: float = 0.0
     whole: bool = False
+    dimension: int = 0
+
+    @property
+    def readable(self) -> bool:
+        """Whether values are such that a kind can be told: lists of one number, or of ever another length, are not."""
+        if self.family is Family.VECTOR:
+            return 2 <= self.dimension <= DIMENSIONS_AT_MOST
+        return self.storable
+
+    @property
+    def storable(self) -> bool:
+        """Whether values can be taken from storage at all."""
+        return self.family is not Family.UNSUPPORTED
 
 
+DIMENSIONS_AT_MOST = 4096
 TEXT_MIN_LENGTH = 20.0
 CLASSES_AT_MOST = 50
 
@@ -62,7 +84,7 @@ def infer_kind(traits: Traits) -> Kind:
 
     Numbers, durations and decimals are numeric; booleans boolean; dates and times datetime. Strings are text where
     more than half of the sampled values differ, most of them hold a space, and they are 20 characters long in the
-    mean; else categorical. A column of nulls only is categorical.
+    mean; else categorical. A column of nulls only is categorical. Vectors of numbers are embeddings.
 
     >>> infer_kind(Traits(Family.STRING, n_sampled=1000, n_distinct=990, mean_length=80.0, word_share=0.99))
     <Kind.TEXT: 'text'>
@@ -75,6 +97,8 @@ def infer_kind(traits: Traits) -> Kind:
         return Kind.BOOLEAN
     if traits.family is Family.TIME:
         return Kind.DATETIME
+    if traits.family is Family.VECTOR:
+        return Kind.EMBEDDING
     wordy = traits.word_share > 0.5 and traits.mean_length >= TEXT_MIN_LENGTH
     return Kind.TEXT if wordy and traits.n_distinct > 0.5 * traits.n_sampled else Kind.CATEGORICAL
 
@@ -262,8 +286,8 @@ def label_of(value: object) -> str:
 def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[str, ...] = ()) -> Schema:
     """Fill in what `schema` leaves open, from what the columns look like.
 
-    `classes` are the labels seen in target and prediction, in order. Columns that cannot be profiled (lists, structs)
-    get no kind.
+    `classes` are the labels seen in target and prediction, in order. Columns that cannot be profiled (structs, lists
+    that are no vectors of one length) get no kind.
 
     Raises
     ------
@@ -280,7 +304,7 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     kinds = {
         column: schema.kinds.get(column, infer_kind(trait))
         for column, trait in traits.items()
-        if column not in schema.ignore and trait.family is not Family.UNSUPPORTED
+        if column not in schema.ignore and (trait.readable or (column in schema.kinds and trait.storable))
     }
     if schema.timestamp in kinds and schema.timestamp not in schema.kinds and not kinds[schema.timestamp].ordered:
         kinds[schema.timestamp] = Kind.DATETIME  # times that were stored as text

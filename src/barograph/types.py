@@ -90,6 +90,47 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Vectors:
+    """One column of embeddings: finite vectors in row order, shape `(n_present, dimension)`, and what was left out.
+
+    A vector with a NaN or null in it is NaN, one with an infinity (or a norm beyond float64) infinite, one of another
+    length invalid. `rows` are the places of those that are present.
+    """
+
+    values: Floats
+    rows: Ints
+    absent: Absent = Absent()
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.values) + self.absent.total
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a column of text as 64-bit hashes, one after the other, and how many are each value's (may be 0)."""
+
+    keys: Keys
+    lengths: Ints
+    absent: Absent = Absent()
+
+    def marked(self, marks: npt.NDArray[np.bool_]) -> Ints:
+        """How many of each value's words are marked, where `marks` has a mark for each word."""
+        upto = np.concatenate([[0], np.cumsum(marks)])
+        ends = np.cumsum(self.lengths)
+        found: Ints = upto[ends] - upto[ends - self.lengths]
+        return found
+
+
+@dataclass(frozen=True)
+class Records:
+    """Whole rows as bits of numbers and hashes of labels, shape `(n, columns)`, and a hash of each row."""
+
+    rows: npt.NDArray[np.uint64]
+    keys: Keys
+
+
+@dataclass(frozen=True)
 class Classified:
     """Aligned rows of a classification: class codes into `classes`; rows lacking either side are left out."""
 

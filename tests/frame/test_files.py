@@ -172,7 +172,7 @@ def test_integers_beyond_int64(tmp_path):
 
 
 def test_nested_json_is_skipped(tmp_path):
-    rows = open_rows(write(tmp_path / "a.jsonl", '{"a":1,"o":{"x":1},"l":[1]}\n{"a":2,"o":null,"l":[]}\n'))
+    rows = open_rows(write(tmp_path / "a.jsonl", '{"a":1,"o":{"x":1},"l":["x"]}\n{"a":2,"o":null,"l":[]}\n'))
     assert rows.columns == ("a",)
     assert set(rows.skipped) == {"o", "l"}
     assert read(tmp_path / "a.jsonl").columns == ["a"]
@@ -253,7 +253,7 @@ def test_large_parquet_comes_in_batches(tmp_path):
 
 
 def test_arrow_record_batch_file(tmp_path):
-    table = pa.table({"a": pa.array(["x", None]).dictionary_encode(), "l": [[1], []]})
+    table = pa.table({"a": pa.array(["x", None]).dictionary_encode(), "l": [["x"], []]})
     with pa.OSFile(str(tmp_path / "a.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write(table)
     rows = open_rows(tmp_path / "a.arrow")

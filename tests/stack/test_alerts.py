@@ -128,7 +128,9 @@ def rows(n: int, seed: int) -> dict[str, Any]:
     return {
         "distance": rng.normal(1000, 250, n), "city": rng.choice(["Ulm", "Bonn"], n), "p": p, "said": p > 0.5,
         "late": rng.random(n) < p, "at": [datetime(2026, 1, 1, tzinfo=UTC)] * n,
-        "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n),
+        "fare": 100 * p, "paid": 100 * p + rng.normal(0, 5, n), "face": rng.normal(size=(n, 3)),
+        "note": [f"Seat {i} is by the window. Aisle {i % 9}!" for i in rng.integers(0, 10**6, n)],
+        "booked": [datetime(2025, 1 + i % 12, 1 + i % 28, i % 24, tzinfo=UTC) for i in range(n)],
     }  # fmt: skip
 
 

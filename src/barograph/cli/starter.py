@@ -13,7 +13,7 @@ from barograph import frame
 from barograph.frame import Rows
 from barograph.presets import PRESETS
 from barograph.run import ALPHA
-from barograph.schema import Family, Kind, infer_kind
+from barograph.schema import Kind, infer_kind
 
 SUGGESTED: dict[str, tuple[str, ...]] = {
     "target": ("target", "label", "y", "y_true", "actual", "outcome", "ground_truth"),
@@ -33,7 +33,7 @@ def starter(rows: str, path: Path) -> str:
     """
     opened = frame.open_rows(rows)
     traits = opened.traits()
-    kinds = {c: infer_kind(t) for c, t in traits.items() if t.family is not Family.UNSUPPORTED}
+    kinds = {c: infer_kind(t) for c, t in traits.items() if t.readable}
     roles = guessed(kinds)
     column = next((c for c in kinds if c not in roles.values()), next(iter(kinds)))
     return "\n".join([

@@ -22,12 +22,16 @@ from barograph.frame.columns import (
     labels,
     number_keys,
     numbers,
+    words,
 )
+from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.segments import count_keys, frequent_keys, partition
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.windows import row_windows, window_bounds, windows
+from barograph.frame.words import check_pattern
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -36,26 +40,32 @@ __all__ = [
     "Batch",
     "Rows",
     "beyond",
+    "check_pattern",
     "class_labels",
     "classified",
     "clip_label",
     "count_keys",
+    "dimension_of",
     "family",
     "frequent_keys",
     "keys_of",
     "labels",
+    "norms",
     "number_keys",
     "numbers",
     "open_rows",
     "partition",
     "percentage_errors",
     "ranked",
+    "records",
     "regressed",
     "row_windows",
     "scored",
     "to_pandas",
     "to_polars",
     "unclassed",
+    "vectors",
     "window_bounds",
     "windows",
+    "words",
 ]

@@ -10,16 +10,15 @@ import numpy.typing as npt
 import polars as pl
 import polars_hash as plh
 
-from barograph.errors import InputError, ParameterError
+from barograph.errors import InputError
 from barograph.frame.text import NA_MARKERS, family_of, instants, label_text, seconds, strings
+from barograph.frame.words import WORD, text_view
 from barograph.schema import Family
-from barograph.types import Absent, Floats, Ints, Keys, Labels, Numbers, Strings
+from barograph.types import Absent, Floats, Ints, Keys, Labels, Numbers, Strings, Words
 
-VIEWS = ("value", "seconds", "length", "letters", "digits", "spaces", "others")
 LABEL_LENGTH = 256
 _KEPT_LENGTH = 200
 _CLIPPED = re.compile(r".{200}…#([0-9a-f]{16})", re.DOTALL)
-_SORTS = {"letters": r"\p{L}", "digits": r"\p{Nd}", "spaces": r"\s"}
 _EXACT = 2**53
 _BEYOND_UINT63 = np.uint64(0x9E3779B97F4A7C15)
 _AS_INTEGER = np.uint64(0xD1B54A32D192ED03)
@@ -54,8 +53,7 @@ def numbers(batch: pl.DataFrame, column: str, view: str = "value", *, time: bool
     Parameters
     ----------
     view
-        `"value"`; `"seconds"` (same as `time=True`); of a text: `"length"` in characters, or the share (0..1) of its
-        characters that are `"letters"`, `"digits"`, `"spaces"` or `"others"`, null for the empty string.
+        `"value"`; `"seconds"` (same as `time=True`); or a view of the text that a value reads as (see `words`).
     time
         The column is promised to be a time: strings are read as ISO 8601, and what is no time is invalid.
 
@@ -64,11 +62,9 @@ def numbers(batch: pl.DataFrame, column: str, view: str = "value", *, time: bool
     >>> numbers(pl.DataFrame({"x": [3.0, None, 1.0, float("nan")]}), "x")
     Numbers(values=array([1., 3.]), absent=Absent(n_null=1, n_nan=1, n_pos_inf=0, n_neg_inf=0, n_invalid=0), keys=None)
     """
-    if view not in VIEWS:
-        raise ParameterError(f"there is no view {view!r} of a column; the views are {', '.join(VIEWS)}")
     series = column_of(batch, column)
     if view not in ("value", "seconds"):
-        return _floats_sorted(_text_view(label_text(series), view))
+        return _floats_sorted(text_view(label_text(series), view))
     if time or view == "seconds":
         return _times_sorted(series)
     if series.dtype.is_integer() or series.dtype == pl.Boolean:
@@ -98,6 +94,9 @@ def _as_floats(series: pl.Series) -> tuple[pl.Series, int]:
         return series, 0
     if dtype in (pl.Date, pl.Datetime, pl.Duration, pl.Time):
         return seconds(series), 0
+    if dtype.is_nested():  # a vector is no number
+        nothing = pl.Series(series.name, [None], dtype=pl.Float64).new_from_index(0, len(series))
+        return nothing, len(series) - series.null_count()
     if family_of(dtype) is not Family.STRING:
         return series.cast(pl.Float64), 0
     text = strings(series).str.strip_chars()
@@ -182,18 +181,6 @@ def _int_keys(distinct: npt.NDArray[np.integer]) -> Keys:
     return np.where(exact, number_keys(distinct.astype(np.float64)), _mix(beyond))
 
 
-def _text_view(text: pl.Series, view: str) -> pl.Series:
-    length = text.str.len_chars().cast(pl.Float64)
-    if view == "length":
-        return length
-    filled = length.set(length == 0.0, None)
-    if view == "others":
-        count = length - text.str.count_matches("|".join(_SORTS.values()))
-    else:
-        count = text.str.count_matches(_SORTS[view])
-    return count.cast(pl.Float64) / filled
-
-
 def _hashes(text: pl.Series) -> Keys:
     """XXH3-64 of the UTF-8 of each string; nulls are not allowed."""
     hashed = text.alias("text").to_frame().select(plh.col("text").nchash.xxh3_64())
@@ -275,6 +262,20 @@ def _resolved(text: pl.Series, wanted: Keys) -> Strings:
         raise KeyError(f"{int((by_key < 0).sum())} of {wanted.size} keys are not in this column")
     found = present.gather(by_key).to_list()
     return [clip_label(value, int(key)) for value, key in zip(found, wanted, strict=True)]
+
+
+def words(batch: pl.DataFrame, column: str) -> Words:
+    """The words of each text in lower case, hashed. A word is a run of letters, digits and inner apostrophes.
+
+    >>> words(pl.DataFrame({"note": ["It's late.", None, "..."]}), "note").lengths.tolist()
+    [2, 0]
+    """
+    series = column_of(batch, column)
+    text = label_text(series)
+    found = text.drop_nulls().str.to_lowercase().str.extract_all(WORD)
+    lengths = found.list.len().to_numpy().astype(np.int64)
+    keys = _hashes(found.filter(pl.Series(lengths > 0)).explode()) if lengths.sum() else np.zeros(0, np.uint64)
+    return Words(keys, lengths, _label_absent(series, text))
 
 
 def class_labels(batch: pl.DataFrame, column: str, most: int = 200) -> tuple[str, ...]:

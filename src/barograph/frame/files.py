@@ -143,7 +143,7 @@ def _columnar_rows(paths: list[Path], name: str, kind: str) -> Rows:
 
     def read() -> Iterator[pl.DataFrame]:
         for at, path in enumerate(paths):
-            yield from streamed(part(at, rows.columns), batch_rows(len(rows.columns)), str(path))
+            yield from streamed(part(at, rows.columns), batch_rows(schema.values()), str(path))
 
     def sample() -> pl.DataFrame:
         parts, left = [], SAMPLE_ROWS

@@ -107,6 +107,8 @@ def from_arrow_array(array: Any) -> Converted:
 def from_numpy(array: npt.NDArray[Any]) -> Converted:
     """A one-dimensional numpy array; any unit of datetime64; objects by `from_objects`."""
     kind = array.dtype.kind
+    if array.ndim == 2 and kind in "fiub" and not isinstance(array, np.ma.MaskedArray):
+        return pl.Series(array.astype(np.float64, copy=False))  # a vector a row
     if array.ndim != 1 or kind in "cV":
         return f"{array.dtype}" if array.ndim == 1 else f"array of {array.ndim} dimensions"
     if isinstance(array, np.ma.MaskedArray):
@@ -143,7 +145,8 @@ def _is_missing(value: object) -> bool:
 def from_objects(values: Any) -> Converted:
     """Python objects: what is uniform keeps its type, mixed scalars become their labels; NaN is null.
 
-    Anything with lists, dicts or unknown objects in it is not read (the answer is its type as text).
+    Lists of numbers stay vectors. Anything else with lists, dicts or unknown objects in it is not read (the answer is
+    its type as text).
     """
     return _from_list([None if _is_missing(v) else v for v in values])
 
@@ -163,6 +166,10 @@ def _from_list(values: list[Any]) -> Converted:
         return _texts(values)
     if all(issubclass(t, _NUMBERS) for t in types):
         return _numbers(values)
+    if all(issubclass(t, (list, tuple, np.ndarray)) for t in types):
+        found = _vectors(values)
+        if found is not None:
+            return found
     if any(issubclass(t, (list, tuple, dict, set, np.ndarray)) for t in types):
         return " or ".join(sorted(t.__name__ for t in types))
     if not all(issubclass(t, _NAMEABLE) for t in types):
@@ -174,6 +181,15 @@ def _from_list(values: list[Any]) -> Converted:
     if all(issubclass(t, dt.timedelta) for t in types):
         return pl.Series([None if v is None else v.total_seconds() for v in values], dtype=pl.Float64)
     return pl.Series([None if v is None else label_of(v) for v in values], dtype=pl.String)
+
+
+def _vectors(values: list[Any]) -> pl.Series | None:
+    """Lists of numbers, or nothing where some hold anything else."""
+    plain = [v.tolist() if isinstance(v, np.ndarray) else v for v in values]
+    try:
+        return pl.Series(plain, dtype=pl.List(pl.Float64))
+    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _texts(values: list[Any]) -> pl.Series:

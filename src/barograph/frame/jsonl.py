@@ -60,7 +60,7 @@ class _JsonLines:
 
     def open_at(self, at: int, skip: int) -> Iterator[pl.DataFrame]:
         scan = self.scan(at).slice(skip) if skip else self.scan(at)
-        n = min(_BATCH, batch_rows(len(self.schema)))
+        n = min(_BATCH, batch_rows(self.schema.values()))
         for batch in scan.collect_batches(chunk_size=n, maintain_order=True, lazy=True):
             yield self.typed(batch)
 

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from barograph.errors import InputError
 from barograph.frame.text import family_of, label_text
-from barograph.schema import Family, Traits
+from barograph.schema import Family, Schema, Traits
 
 BATCH_ROWS = 1 << 20
 SAMPLE_ROWS = 10_000
@@ -18,9 +19,18 @@ SAMPLE_ROWS = 10_000
 _BATCH_CELLS = 1 << 26  # of wide frames fewer rows make a batch, so that a batch stays below about half a gigabyte
 
 
-def batch_rows(n_columns: int) -> int:
-    """Rows of a batch read from a file or stream: at most `BATCH_ROWS`, fewer for wide rows."""
-    return max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, n_columns)))
+_VECTOR_CELLS = 1024  # of a list, whose length the schema does not tell
+
+
+def batch_rows(types: Iterable[pl.DataType]) -> int:
+    """Rows of a batch of columns of these types: at most `BATCH_ROWS`, fewer for wide rows."""
+    return max(1, min(BATCH_ROWS, _BATCH_CELLS // max(1, sum(map(_cells, types)))))
+
+
+def _cells(dtype: pl.DataType) -> int:
+    if family_of(dtype) is not Family.VECTOR:
+        return 1
+    return dtype.size if isinstance(dtype, pl.Array) else _VECTOR_CELLS
 
 
 @dataclass
@@ -36,7 +46,8 @@ class Rows:
     families
         Family of each of `columns` by its storage type; `UNKNOWN` where the type is null.
     skipped
-        Columns that cannot be read (lists, structs, arrays, objects, complex numbers), with their type as text.
+        Columns that cannot be read (structs, lists of other things than numbers, objects, complex numbers), with their
+        type as text.
     n_rows
         Number of rows where it is known without reading everything.
     repeatable
@@ -57,8 +68,8 @@ class Rows:
     def batches(self, progress: bool = False) -> Iterator[pl.DataFrame]:
         """Batches of at most `BATCH_ROWS` rows with exactly `columns`; one without rows where there are none.
 
-        Columns that a later part of the source lacks are null there. With `progress`, a bar is drawn on stderr if that
-        is a terminal.
+        Batches of rows that hold vectors are smaller. Columns that a later part of the source lacks are null there.
+        With `progress`, a bar is drawn on stderr if that is a terminal.
 
         Raises `InputError` where the source turns out to be unreadable, or a one-shot stream is read again.
         """
@@ -72,9 +83,11 @@ class Rows:
 
     def _sliced(self) -> Iterator[pl.DataFrame]:
         given = 0
+        vectors = [self._schema[c] for c in self.columns if self.families[c] is Family.VECTOR]
+        n = batch_rows(vectors) if vectors else BATCH_ROWS
         for frame in self._read():
             fitted = self._fitted(frame)
-            for part in fitted.iter_slices(BATCH_ROWS):
+            for part in fitted.iter_slices(n):
                 if part.height:
                     given += 1
                     yield part
@@ -96,6 +109,17 @@ class Rows:
         sample = self._sample()
         found = sample_traits(self._fitted(sample) if sample.width else pl.DataFrame(schema=self._schema))
         return found | dict.fromkeys(self.skipped, Traits(Family.UNSUPPORTED))
+
+    def set_aside(self, schema: Schema) -> None:
+        """Skip vectors that a completed schema has no kind for, such as lists of ever another length."""
+        aside = [c for c, f in self.families.items() if f is Family.VECTOR and c not in {*schema.kinds, *schema.ignore}]
+        self.columns = tuple(c for c in self.columns if c not in aside)
+        for column in aside:
+            del self.families[column]
+            self.skipped[column] = str(self._schema[column])
+        if not self.columns:
+            listed = ", ".join(f"{c!r} ({t})" for c, t in list(self.skipped.items())[:10])
+            raise InputError(f"{self.name} has no column that can be read: {listed}; declare lists as embeddings")
 
     def materialise(self) -> Rows:
         """These rows if they can be read again, else a copy of them in memory (the stream is read)."""
@@ -163,7 +187,7 @@ def lazy_rows(source: pl.LazyFrame, schema: dict[str, pl.DataType], name: str, n
     """`Rows` over a lazy frame, streamed batch by batch; only readable columns are asked for."""
 
     def read() -> Iterator[pl.DataFrame]:
-        return streamed(source.select(rows.columns), batch_rows(len(rows.columns)), name)
+        return streamed(source.select(rows.columns), batch_rows(schema.values()), name)
 
     def sample() -> pl.DataFrame:
         try:
@@ -208,8 +232,11 @@ def unified(schemas: list[dict[str, pl.DataType]], names: list[str]) -> dict[str
 
 
 def _common(left: pl.DataType, right: pl.DataType) -> pl.DataType | None:
-    if Family.UNSUPPORTED in (family_of(left), family_of(right)):
-        return left if family_of(left) is Family.UNSUPPORTED else right
+    families = (family_of(left), family_of(right))
+    if Family.UNSUPPORTED in families:
+        return left if families[0] is Family.UNSUPPORTED else right
+    if families == (Family.VECTOR, Family.VECTOR):
+        return pl.List(pl.Float64())
     loose = (pl.Categorical, pl.Enum, pl.Binary)
     left, right = (
         pl.String() if t in loose and family_of(o) is Family.STRING else t for t, o in ((left, right), (right, left))
@@ -234,9 +261,20 @@ def sample_traits(sample: pl.DataFrame) -> dict[str, Traits]:
             mean = float(text.str.len_chars().mean() or 0.0)  # type: ignore[arg-type]
             wordy = float(text.str.contains(" ", literal=True).mean() or 0.0)  # type: ignore[arg-type]
             out[series.name] = Traits(family, len(text), text.n_unique(), mean, wordy)
+        elif family is Family.VECTOR:
+            out[series.name] = Traits(family, len(present), dimension=_dimension(present))
         else:
             out[series.name] = Traits(family, len(present), present.n_unique(), whole=_whole(present))
     return out
+
+
+STEADY = 0.9
+
+
+def _dimension(vectors: pl.Series) -> int:
+    """The length that at least 9 of 10 vectors have; 0 where there is none."""
+    lengths, counts = np.unique(vectors.cast(pl.List(pl.Float64)).list.len().to_numpy(), return_counts=True)
+    return int(lengths[counts.argmax()]) if counts.size and counts.max() >= STEADY * len(vectors) else 0
 
 
 def _whole(present: pl.Series) -> bool:

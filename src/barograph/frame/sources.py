@@ -151,10 +151,10 @@ def _from_arrow_stream(source: Any, kind: str, *, repeatable: bool) -> Rows:
 
         return make_rows(
             kind, schema,
-            lambda: streamed(anew(), batch_rows(len(schema)), kind),
+            lambda: streamed(anew(), batch_rows(schema.values()), kind),
             lambda: anew().head(SAMPLE_ROWS).collect(),
         )  # fmt: skip
-    batches = streamed(lazy, batch_rows(len(schema)), kind)
+    batches = streamed(lazy, batch_rows(schema.values()), kind)
     return _from_iterator(batches, kind, empty=lambda: (pl.DataFrame(schema=schema), {}))
 
 

@@ -20,7 +20,10 @@ _FIRST_MOMENT, _LAST_MOMENT = -62_135_596_800_000_000, 253_402_300_799_999_999  
 
 
 def family_of(dtype: pl.DataType) -> Family:
-    """Family of a storage type. Durations and times of day are numbers (seconds); lists and structs unsupported."""
+    """Family of a storage type. Durations and times of day are numbers (seconds); lists of numbers are vectors.
+
+    Other lists, and structs, are unsupported.
+    """
     if dtype.is_numeric() or dtype in (pl.Duration, pl.Time):
         return Family.NUMBER
     if dtype == pl.Boolean:
@@ -29,6 +32,10 @@ def family_of(dtype: pl.DataType) -> Family:
         return Family.TIME
     if dtype in (pl.String, pl.Categorical, pl.Enum, pl.Binary):
         return Family.STRING
+    if isinstance(dtype, (pl.List, pl.Array)):
+        inner = dtype.inner
+        flat = isinstance(inner, pl.DataType) and (inner.is_numeric() or inner == pl.Boolean)
+        return Family.VECTOR if flat else Family.UNSUPPORTED
     return Family.UNKNOWN if dtype == pl.Null else Family.UNSUPPORTED
 
 
@@ -61,6 +68,8 @@ def label_text(series: pl.Series) -> pl.Series:
     dtype = series.dtype
     if dtype == pl.String:
         return series
+    if dtype.is_nested():  # a vector has no label
+        return pl.Series(series.name, [None], dtype=pl.String).new_from_index(0, len(series))
     if dtype == pl.Null or dtype.is_integer() or dtype in (pl.Boolean, pl.Date):
         return series.cast(pl.String)
     if dtype.is_float():

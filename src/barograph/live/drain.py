@@ -20,9 +20,10 @@ from barograph.live.rows import Layout, Row, Table
 from barograph.live.spool import Spool
 from barograph.live.tally import Tally
 from barograph.live.windows import Open, Windows
-from barograph.profile import Profile, extractor
+from barograph.profile import Profile
 from barograph.schema import Family
 from barograph.types import Floats
+from barograph.views import extractor
 
 CHUNK = 2_500
 ACCOUNT_EVERY = 0.2
@@ -264,7 +265,7 @@ class Drain:
 
     def _profile(self, batch: frame.Batch, n: int) -> Profile:
         part = self.windows.template.blank()
-        take = extractor(batch, part.schema)
+        take = extractor(batch, part.schema, part.get)
 
         def slowly(column: str, view: str) -> Any:
             self._pause()

@@ -190,6 +190,7 @@ class Monitor:
         """
         try:
             opened = frame.open_rows(rows)
+            opened.set_aside(self.schema)
             for batch in opened.batches():
                 if batch.height:
                     self._log_frame(batch, tuple(opened.skipped))

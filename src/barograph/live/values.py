@@ -39,6 +39,8 @@ def family_of(value: Any) -> str:
 
 def as_column(values: list[Any], kind: Kind | None) -> Any:
     """Values of one column as something `open_rows` takes: an array where all are of one type, else a clean list."""
+    if kind is Kind.EMBEDDING:
+        return [_vector(value) for value in values]
     types = set(map(type, values))
     if not types <= _PLAIN:
         values = [v if type(v) in _PLAIN else _clean(v) for v in values]
@@ -62,6 +64,17 @@ def as_column(values: list[Any], kind: Kind | None) -> Any:
     # of several types: as text, which the schema's kind reads again
     text = _number_text if kind is Kind.NUMERIC else _text
     return [None if v is None else text(v) for v in values]
+
+
+def _vector(value: Any) -> list[float] | None:
+    """Numbers as a list; an empty one, which no embedding is, for what is none."""
+    if value is None:
+        return None
+    try:
+        array = np.asarray(value, np.float64)
+        return array.tolist() if array.ndim == 1 else []
+    except Exception:  # noqa: BLE001 - a hostile object must cost its value, not its row
+        return []
 
 
 def _array(values: list[Any], dtype: Any, absent: bool) -> Any:

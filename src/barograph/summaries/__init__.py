@@ -11,18 +11,23 @@ from typing import Any, Protocol, Self, TypeVar
 
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
+from barograph.summaries.clock import Clock
 from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
 from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
+from barograph.summaries.embedding import Embedding
+from barograph.summaries.gaps import Gaps
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.ranking import Ranking
 from barograph.summaries.recommended import Recommended
 from barograph.summaries.residuals import Residuals
+from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
+from barograph.summaries.vocabulary import Vocabulary
 from barograph.summaries.wire import State
 
 S = TypeVar("S")
@@ -48,8 +53,8 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Density, Distinct, Moments, Quantiles, Ranking, Recommended,
-        Residuals, Scores, TopK,
+        Bins, Categories, Clock, Columns, Confusion, Counts, Density, Distinct, Embedding, Gaps, Moments, Quantiles,
+        Ranking, Recommended, Residuals, Sample, Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
 
@@ -57,17 +62,22 @@ __all__ = [
     "SUMMARIES",
     "Bins",
     "Categories",
+    "Clock",
     "Columns",
     "Confusion",
     "Counts",
     "Density",
     "Distinct",
+    "Embedding",
+    "Gaps",
     "Moments",
     "Quantiles",
     "Ranking",
     "Recommended",
     "Residuals",
+    "Sample",
     "Scores",
     "Summary",
     "TopK",
+    "Vocabulary",
 ]  # fmt: skip

@@ -165,6 +165,8 @@ def test_what_the_reference_had_too_is_no_change():
 @pytest.mark.filterwarnings("ignore:skipped")
 def test_lists_are_a_type_of_their_own():
     rows = changes(pl.DataFrame(REFERENCE).with_columns(n=pl.Series([[1], [2], [3]])), REFERENCE)
+    assert rows == [["n", "other type", "number", "vector"], ["n", "unreadable values", "0 of 3 rows", "3 of 3 rows"]]
+    rows = changes(pl.DataFrame(REFERENCE).with_columns(n=pl.Series([["a"], ["b"], ["c"]])), REFERENCE)
     assert rows == [["n", "other type", "number", "unsupported"]]
 
 

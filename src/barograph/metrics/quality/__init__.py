@@ -1,11 +1,15 @@
 """What the rows are like, column by column: missing, distinct, ranges, types and distributions."""
 
 from barograph.metrics.quality.absent_share import AbsentShare
+from barograph.metrics.quality.clock_distribution import ClockDistribution
 from barograph.metrics.quality.constant_columns import ConstantColumns
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.freshness import Freshness
+from barograph.metrics.quality.largest_gap import LargestGap
+from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
@@ -15,11 +19,14 @@ from barograph.metrics.quality.quantile import Quantile
 from barograph.metrics.quality.row_count import RowCount
 from barograph.metrics.quality.schema_changes import SchemaChanges
 from barograph.metrics.quality.std import Std
+from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.unseen_share import UnseenShare
+from barograph.metrics.quality.unseen_word_share import UnseenWordShare
 
 __all__ = [
-    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "Maximum",
-    "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TopShare",
-    "UnseenShare",
+    "AbsentShare", "ClockDistribution", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution",
+    "EmptyColumns", "Freshness", "LargestGap", "MatchShare", "Maximum", "Mean", "Minimum", "MissingShare",
+    "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TextDescriptors", "TopShare", "UnseenShare",
+    "UnseenWordShare",
 ]  # fmt: skip

@@ -51,7 +51,7 @@ class Distribution(Metric):
             if kind is None:
                 continue
             yield Need("counts", (column,))
-            if kind is not Kind.TEXT:
+            if kind not in (Kind.TEXT, Kind.EMBEDDING):
                 yield Need("topk", (column,))
             if kind.ordered:
                 yield from (Need("quantiles", (column,), view) for view in views(kind))

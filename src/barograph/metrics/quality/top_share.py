@@ -32,7 +32,7 @@ class TopShare(PerColumn):
     column: str | None = None
 
     summary = "topk"
-    kinds = tuple(kind for kind in Kind if kind is not Kind.TEXT)
+    kinds = tuple(kind for kind in Kind if kind not in (Kind.TEXT, Kind.EMBEDDING))
     without = ("id",)
     spec: ClassVar[Spec] = Spec(
         name="top_share",

@@ -9,9 +9,10 @@ from barograph.results import Spec
 from barograph.stack import names
 
 Group = Literal["drift", "quality", "performance"]
+FIGURES = (quality.Distribution.spec, quality.ClockDistribution.spec)  # and no numbers
 GROUPS: dict[Group, list[Spec]] = {
     "drift": names.DRIFT,
-    "quality": [spec for spec in names.QUALITY if spec != quality.Distribution.spec],  # a figure, and no number
+    "quality": [spec for spec in names.QUALITY if spec not in FIGURES],
     "performance": names.PERFORMANCE,
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from barograph import codec, frame
+from barograph import codec, frame, joint
 from barograph.errors import FormatError, InputError, ParameterError
 from barograph.needs import Need, Needs, default_needs
 from barograph.profile import NAME_AT_MOST, Profile, extractor, unanchored
@@ -77,7 +77,7 @@ class Baseline:
         if not 2 <= bins <= 4096:
             raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
         rows = frame.open_rows(source).materialise()
-        sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
+        sketch = unanchored(rows, schema, lambda known: _sketched(known, _wanted(known, needs)))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
         for batch in rows.batches(progress=progress):
@@ -186,7 +186,7 @@ def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
     return dict.fromkeys(chosen)
 
 
-def _sketched(wanted: Iterable[Need]) -> list[Need]:
+def _sketched(schema: Schema, wanted: Iterable[Need]) -> list[Need]:
     """What the first pass summarises: all that needs no cells, and what the cells are cut from."""
     needs: list[Need] = []
     for need in wanted:
@@ -194,6 +194,8 @@ def _sketched(wanted: Iterable[Need]) -> list[Need]:
             needs.append(Need("quantiles", need.columns, need.view))
         elif need.summary == "scores":
             needs += [Need("quantiles", need.columns[1:]), Need("topk", need.columns[1:])]
+        elif need.summary in joint.CUT:
+            needs += joint.sketched(need, schema)
         else:
             needs.append(need)
         if need.summary in ("bins", "categories") and need.view == "value":
@@ -219,6 +221,8 @@ def _anchored(sketch: Profile, known: _Known, wanted: Iterable[Need], bins: int)
             made[need] = Scores(edges=np.unique(np.concatenate(cuts)))
         elif need.summary == "categories":
             made[need] = _categories(schema.kinds[need.columns[0]], need.columns[0], sketch, known)
+        elif need.summary in joint.CUT:
+            made[need] = joint.cut(need, schema, sketch.get)
     return Profile(schema, made)
 
 

@@ -11,13 +11,24 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from barograph import codec, frame
+from barograph import codec, frame, joint
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
 from barograph.needs import Need, Needs, default_needs
 from barograph.overview import iso, overview
 from barograph.results import Side
 from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
-from barograph.summaries import SUMMARIES, Bins, Categories, Columns, Counts, Moments, Scores, Summary
+from barograph.summaries import (
+    SUMMARIES,
+    Bins,
+    Categories,
+    CellMoments,
+    Columns,
+    Counts,
+    Moments,
+    PairCells,
+    Scores,
+    Summary,
+)  # fmt: skip
 
 S = TypeVar("S")
 Extract = Callable[[str, str], Any]
@@ -94,6 +105,10 @@ class Profile:
             profile: Profile = baseline.empty(needs)
         else:
             profile = unanchored(rows, schema, needs)
+            cut = [need for need in needs(profile.schema) if need.summary in joint.CUT] if needs else []
+            if cut:
+                rows = rows.materialise()
+                profile = _anchored_on_itself(profile, cut, rows)
         profile.name = rows.name if name is None else name[:NAME_AT_MOST]
         for batch in rows.batches(progress=progress):
             profile.add(batch)
@@ -111,6 +126,8 @@ class Profile:
         for source, summaries in self._by_source().items():
             if not source.columns:
                 data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
+            elif source.summary in joint.JOINT:
+                data = joint.taken(batch, self.schema, source, summaries[0])
             elif not present.issuperset(source.columns):
                 continue
             elif len(source.columns) == 1:
@@ -135,7 +152,8 @@ class Profile:
         """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
         groups: dict[Need, list[Summary]] = {}
         for need, summary in self.summaries.items():
-            source = msgspec.structs.replace(need, summary="") if len(need.columns) == 1 else need
+            alone = len(need.columns) == 1 and need.summary not in joint.JOINT
+            source = msgspec.structs.replace(need, summary="") if alone else need
             groups.setdefault(source, []).append(summary)
         return groups
 
@@ -252,6 +270,8 @@ class Profile:
             summaries = {need: SUMMARIES[need.summary].from_state(state) for need, state in fields.summaries}
         except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError(f"{name} cannot be read: {error}") from error
+        if other := [need.summary for need, summary in summaries.items() if not joint.fits(need, summary)]:
+            raise FormatError(f"{name} cannot be read: its {other[0]} are not of the columns they are said to be of")
         return cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
 
     def to_bytes(self) -> bytes:
@@ -313,8 +333,21 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
         }
         known = complete(schema, traits, in_order(labels))
     wanted = default_needs(known, anchored=False) if needs is None else tuple(needs(known))
-    made = {need: SUMMARIES[need.summary]() for need in wanted if need.summary not in ("bins", "categories")}
+    made = {
+        need: SUMMARIES[need.summary]() for need in wanted if need.summary not in ("bins", "categories", *joint.CUT)
+    }
     return Profile(known, made, name=rows.name)
+
+
+def _anchored_on_itself(profile: Profile, needs: list[Need], rows: frame.Rows) -> Profile:
+    """An empty profile that counts in cells cut from the very rows it is to be of: a pass of its own over them."""
+    schema = profile.schema
+    seen = {need: SUMMARIES[need.summary]() for of in needs for need in joint.sketched(of, schema)}
+    sketch = Profile(schema, seen)
+    for batch in rows.batches():
+        sketch.add(batch)
+    made = {need: joint.cut(need, schema, sketch.get) for need in needs}
+    return Profile(schema, {**profile.summaries, **made}, name=profile.name)
 
 
 def extractor(batch: frame.Batch, schema: Schema) -> Extract:
@@ -365,6 +398,8 @@ def _blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
+    if isinstance(summary, PairCells | CellMoments):
+        return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
     return type(summary)()

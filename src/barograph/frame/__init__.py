@@ -2,7 +2,7 @@
 
 rows, files, text          `Rows`, what is read and how
 sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
-columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
+columns, aligned, side_by_side, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from barograph.frame.aligned import classified, regressed, scored, unclassed
+from barograph.frame.aligned import classified, codes, regressed, scored, unclassed, weights
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -23,6 +23,7 @@ from barograph.frame.columns import (
     numbers,
 )
 from barograph.frame.rows import BATCH_ROWS, Rows
+from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.windows import row_windows, window_bounds, windows
@@ -37,6 +38,7 @@ __all__ = [
     "class_labels",
     "classified",
     "clip_label",
+    "codes",
     "family",
     "keys_of",
     "labels",
@@ -44,11 +46,17 @@ __all__ = [
     "numbers",
     "open_rows",
     "regressed",
+    "row_class",
+    "row_labels",
+    "row_numbers",
+    "row_times",
+    "row_truth",
     "row_windows",
     "scored",
     "to_pandas",
     "to_polars",
     "unclassed",
+    "weights",
     "window_bounds",
     "windows",
 ]

@@ -11,11 +11,14 @@ from typing import Any, Protocol, Self, TypeVar
 
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
+from barograph.summaries.cellmoments import CellMoments
 from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
+from barograph.summaries.crossmoments import CrossMoments
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.moments import Moments
+from barograph.summaries.paircells import PairCells
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.scores import Scores
@@ -45,11 +48,12 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Residuals, Scores, TopK
+        Bins, Categories, CellMoments, Columns, Confusion, Counts, CrossMoments, Distinct, Moments, PairCells,
+        Quantiles, Residuals, Scores, TopK,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Moments", "Quantiles",
-    "Residuals", "Scores", "Summary", "TopK",
+    "SUMMARIES", "Bins", "Categories", "CellMoments", "Columns", "Confusion", "Counts", "CrossMoments", "Distinct",
+    "Moments", "PairCells", "Quantiles", "Residuals", "Scores", "Summary", "TopK",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from barograph import Baseline, Profile, Schema
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
+from barograph.needs import Need, default_needs
 from barograph.render import render
 from barograph.results import Result
 from barograph.run import evaluate
@@ -68,9 +70,16 @@ CASES = {
 }
 
 
+def everything(schema: Schema) -> Iterator[Need]:
+    """What profiles hold by default, and what the other metrics ask for."""
+    yield from default_needs(schema, anchored=True)
+    for metric in METRICS:
+        yield from metric().needs(schema)
+
+
 @pytest.fixture(scope="module", params=[CLASSIFIER, REGRESSOR], ids=["classifier", "regressor"])
 def base(request: pytest.FixtureRequest) -> Baseline:
-    return Baseline.of(rows(), schema=request.param)
+    return Baseline.of(rows(), schema=request.param, needs=everything)
 
 
 def strict(result: Result) -> None:

@@ -2,24 +2,46 @@
 
 from barograph.metrics.quality.absent_share import AbsentShare
 from barograph.metrics.quality.constant_columns import ConstantColumns
+from barograph.metrics.quality.cramers_v import CramersV
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.kendall import Kendall
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_share import MissingShare
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
+from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
 from barograph.metrics.quality.row_count import RowCount
 from barograph.metrics.quality.schema_changes import SchemaChanges
+from barograph.metrics.quality.spearman import Spearman
 from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 
 __all__ = [
-    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "Maximum",
-    "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TopShare",
+    "AbsentShare",
+    "ConstantColumns",
+    "CramersV",
+    "DistinctCount",
+    "DistinctShare",
+    "Distribution",
+    "EmptyColumns",
+    "Kendall",
+    "Maximum",
+    "Mean",
+    "Minimum",
+    "MissingShare",
+    "OutOfRangeShare",
+    "Pearson",
+    "Quantile",
+    "RowCount",
+    "SchemaChanges",
+    "Spearman",
+    "Std",
+    "TopShare",
     "UnseenShare",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -87,6 +87,14 @@ def taken(batch: frame.Batch, schema: Schema, need: Need, summary: Any) -> Matri
         beside, weight = measured(batch, schema, summary.measures)
         return Measured(columns, batch.height, beside, weight)
     return Joint(columns, batch.height)
+
+
+def held(summaries: Mapping[Need, Any], need: Need) -> Need | None:
+    """The need that is held and answers this one: itself, or one of the same sort over more columns."""
+    if need in summaries:
+        return need
+    wanted = set(need.columns)
+    return next((n for n in summaries if n.summary == need.summary and wanted <= set(n.columns)), None)
 
 
 def fits(need: Need, summary: Any) -> bool:

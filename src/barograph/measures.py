@@ -15,9 +15,10 @@ CLASSES_AT_MOST = 10  # beside more classes only accuracy is measured
 def measures(schema: Schema) -> tuple[str, ...]:
     """Names of what can be measured of a row.
 
-    Two classes: `target` and `prediction` (1 is the positive class), the confusion's `tp fp fn tn`, and of a score
-    `score`, `log_loss` and `brier`. More classes: `correct`, and up to 10 of them `actual`, `predicted` and `hit` of
-    each. Regression: `target`, `prediction`, `error` (prediction - target), `absolute`, `squared`.
+    Two classes: `target` and `prediction` (1 is the positive class), `correct`, the confusion's `tp fp fn tn`, and of a
+    score `score`, `log_loss` and `brier`. More classes: `correct`, and for up to 10 of them `actual`, `predicted` and
+    `hit` of each (of rows with both). Regression: `target`, `prediction`, `error` (prediction - target), `absolute`,
+    `squared`.
 
     >>> measures(Schema(target="y", prediction="p", task="regression"))
     ('target', 'prediction', 'error', 'absolute', 'squared')
@@ -34,7 +35,7 @@ def measures(schema: Schema) -> tuple[str, ...]:
         return (*both, *(f"{what}:{c}" for c in few for what in _OF_CLASS[target, said]))
     decided = said or schema.score is not None
     found = [*(["target"] * target), *(["prediction"] * decided)]
-    found += ["tp", "fp", "fn", "tn"] if target and decided else []
+    found += ["correct", "tp", "fp", "fn", "tn"] if target and decided else []
     if schema.score is not None:
         found += ["score", *(["log_loss", "brier"] if target else [])]
     return tuple(found)
@@ -88,6 +89,7 @@ def _binary(batch: frame.Batch, schema: Schema) -> dict[str, Floats]:
     return {
         "target": target,
         "prediction": said,
+        "correct": np.where(np.isnan(target * said), np.nan, (target == said).astype(float)),
         "tp": target * said,
         "fp": (1 - target) * said,
         "fn": target * (1 - said),
@@ -108,6 +110,8 @@ def _classes(batch: frame.Batch, schema: Schema, names: tuple[str, ...]) -> dict
     )
     has_target, has_said = actual >= 0, said >= 0
     both = has_target & has_said
+    if schema.target and schema.prediction:  # shares of the hits: of the same rows
+        has_target = has_said = both
     found = {"correct": np.where(both, (actual == said).astype(float), np.nan)}
     for name in names:
         what, _, of = name.partition(":")

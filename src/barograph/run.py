@@ -213,6 +213,7 @@ def _noise(check: Check, value: Value, current: Profile, reference: Profile | No
 def _drifted_share(verdicts: list[Verdict]) -> Result | None:
     """Roll-up of the drift checks: of the columns judged, how many drifted."""
     judged = [v for v in verdicts if v.condition.startswith("no drift") and "column" in v.labels]
+    judged = [v for v in judged if "other" not in v.labels]  # what two columns do together says of neither alone
     columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}
     if not judged:
         return None

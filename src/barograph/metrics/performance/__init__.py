@@ -2,9 +2,11 @@
 
 from barograph.metrics.performance.accuracy import Accuracy
 from barograph.metrics.performance.average_precision import AveragePrecision
+from barograph.metrics.performance.bias_by_feature import BiasByFeature
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
+from barograph.metrics.performance.error_by_feature import ErrorByFeature
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.log_loss import LogLoss
@@ -13,8 +15,10 @@ from barograph.metrics.performance.mape import MAPE
 from barograph.metrics.performance.max_error import MaxError
 from barograph.metrics.performance.mean_error import MeanError
 from barograph.metrics.performance.mse import MSE
+from barograph.metrics.performance.performance_by_feature import PerformanceByFeature
 from barograph.metrics.performance.precision import Precision
 from barograph.metrics.performance.predicted_rate import PredictedRate
+from barograph.metrics.performance.prediction_by_feature import PredictionByFeature
 from barograph.metrics.performance.r2 import R2
 from barograph.metrics.performance.recall import Recall
 from barograph.metrics.performance.rmse import RMSE
@@ -22,6 +26,8 @@ from barograph.metrics.performance.roc_auc import RocAuc
 from barograph.metrics.performance.score_distribution import ScoreDistribution
 from barograph.metrics.performance.smape import SMAPE
 from barograph.metrics.performance.specificity import Specificity
+from barograph.metrics.performance.target_by_feature import TargetByFeature
+from barograph.metrics.performance.target_prediction_correlation import TargetPredictionCorrelation
 from barograph.metrics.performance.target_rate import TargetRate
 
 __all__ = [
@@ -34,18 +40,24 @@ __all__ = [
     "SMAPE",
     "Accuracy",
     "AveragePrecision",
+    "BiasByFeature",
     "Brier",
     "CalibrationError",
     "ConfusionMatrix",
+    "ErrorByFeature",
     "ErrorQuantiles",
     "LogLoss",
     "MaxError",
     "MeanError",
+    "PerformanceByFeature",
     "Precision",
     "PredictedRate",
+    "PredictionByFeature",
     "Recall",
     "RocAuc",
     "ScoreDistribution",
     "Specificity",
+    "TargetByFeature",
+    "TargetPredictionCorrelation",
     "TargetRate",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.highest_correlation import HighestCorrelation
 from barograph.metrics.quality.kendall import Kendall
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
@@ -30,6 +31,7 @@ __all__ = [
     "DistinctShare",
     "Distribution",
     "EmptyColumns",
+    "HighestCorrelation",
     "Kendall",
     "Maximum",
     "Mean",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barograph.errors import ParameterError
-from barograph.joint import candidates, paired
+from barograph.joint import candidates, held, paired
 from barograph.metric import Metric
 from barograph.metrics.quality.association import Association, cramers_v, fisher, kendall, spearman
 from barograph.needs import Need
@@ -36,12 +36,13 @@ class Pairs(NamedTuple):
     se: Floats
     n: Ints
     meant: npt.NDArray[np.bool_]
+    n_rows: int
 
     def why(self, i: int, j: int) -> str:
         """Why a pair has no value."""
         if self.n[i, j] < ROWS_AT_LEAST:
             return f"only {self.n[i, j]} rows have both; at least {ROWS_AT_LEAST} are needed"
-        return "one of the two does not vary, or its squares overflow"
+        return "one of the two does not vary (where cells are frozen: is in one of them), or its squares overflow"
 
 
 _TABLES: dict[str, Callable[[Ints], Association]] = {"spearman": spearman, "kendall": kendall, "cramers_v": cramers_v}
@@ -55,39 +56,44 @@ def summary_of(method: Method) -> str:
 
 def associations(profile: Profile, need: Need, method: Method) -> Pairs | str:
     """All pairs of one side, or why there are none."""
-    held = profile.summaries.get(need)
-    if held is None and profile.baseline_id is None and need.summary == "paircells":
+    key = held(profile.summaries, need)
+    if key is None and profile.baseline_id is None and need.summary == "paircells":
         return (
             "the profile has no cells for pairs of columns, which are cut from a reference or from the rows of the "
             "report: run it on rows, or make a Baseline with this metric's needs"
         )
-    if held is None:
+    if key is None:
         return "the profile was not asked for pairs of columns: Profile.of(rows, needs=...) with this metric's needs"
-    if held.n_rows == 0:
+    summary = profile.summaries[key]
+    if summary.n_rows == 0:
         return "no rows"
-    found = _moments(held, need.columns) if isinstance(held, CrossMoments) else _cells(held, need.columns, method)
+    found = _moments(summary, key) if isinstance(summary, CrossMoments) else _cells(summary, key, method)
     few = found.n < ROWS_AT_LEAST
     found.value[few] = found.se[few] = np.nan
-    return found
+    if key == need:
+        return found
+    at = np.ix_(*[[key.columns.index(column) for column in need.columns]] * 2)
+    return Pairs(need.columns, found.value[at], found.se[at], found.n[at], found.meant[at], found.n_rows)
 
 
-def _moments(held: CrossMoments, columns: tuple[str, ...]) -> Pairs:
-    r = held.correlation
-    meant = ~np.eye(len(columns), dtype=bool)
-    return Pairs(columns, r, fisher(r, held.n), held.n, meant)
+def _moments(moments: CrossMoments, need: Need) -> Pairs:
+    r = moments.correlation
+    meant = ~np.eye(len(need.columns), dtype=bool)
+    return Pairs(need.columns, r, fisher(r, moments.n), moments.n, meant, moments.n_rows)
 
 
-def _cells(held: PairCells, columns: tuple[str, ...], method: Method) -> Pairs:
-    k = len(columns)
-    found = _TABLES[method](held.counts[:, :MISSING, :MISSING])
+def _cells(cells: PairCells, need: Need, method: Method) -> Pairs:
+    k = len(need.columns)
+    found = _TABLES[method](cells.counts[:, :MISSING, :MISSING])
     value, se, n = np.full((k, k), np.nan), np.full((k, k), np.nan), np.zeros((k, k), np.int64)
     upper = np.triu_indices(k, 1)
     for whole, part in ((value, found.value), (se, found.se), (n, found.n)):
         whole[upper] = part
         whole.T[upper] = part
-    ordered = np.array([cut.ordered for cut in held.cuts])
+    ordered = np.array([cut.ordered for cut in cells.cuts])
     both = ordered[:, None] & ordered[None, :]
-    return Pairs(columns, value, se, n, (~both if method == "cramers_v" else both) & ~np.eye(k, dtype=bool))
+    meant = (~both if method == "cramers_v" else both) & ~np.eye(k, dtype=bool)
+    return Pairs(need.columns, value, se, n, meant, cells.n_rows)
 
 
 @dataclass(frozen=True)
@@ -159,8 +165,8 @@ def both_sides(
     before = None if reference is None else associations(reference, need, method)
     if not now.meant.any():
         return None, None, f"no pair of columns that {method} is for"
-    if current.summaries[need].n_rows < current.n_rows:
-        part = f"{current.summaries[need].n_rows:,} of {current.n_rows:,} rows"
+    if now.n_rows < current.n_rows:
+        part = f"{now.n_rows:,} of {current.n_rows:,} rows"
         note = _joined(note, f"of {part}: the others were profiled for other columns")
     return now, before if isinstance(before, Pairs) else None, note
 

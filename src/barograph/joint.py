@@ -11,7 +11,7 @@ from barograph import frame
 from barograph.measures import measured, measures
 from barograph.needs import Need
 from barograph.overview import iso
-from barograph.schema import Kind, Schema
+from barograph.schema import Kind, Schema, one_spelling
 from barograph.summaries import CellMoments, CrossMoments, PairCells, Quantiles, Summary, TopK
 from barograph.summaries.cuts import NAMED_AT_MOST, Cut
 from barograph.types import Floats, Joint, Matrix, Measured, RowLabels
@@ -102,6 +102,25 @@ def fits(need: Need, summary: Any) -> bool:
     if isinstance(summary, CrossMoments):
         return summary.n.shape[0] in (0, len(need.columns))
     return not isinstance(summary, PairCells | CellMoments) or len(summary.cuts) == len(need.columns)
+
+
+def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
+    """Rows of target and prediction or score, side by side."""
+    weight = schema.weight if schema.weight in batch.columns else None
+    target, other = need.columns
+    if need.summary == "residuals":
+        return frame.regressed(batch, target, other, weight)
+    if need.summary == "scores":
+        return frame.scored(batch, target, other, need.label, weight)
+    labels = [*schema.classes, *frame.class_labels(batch, target)]
+    if other == schema.prediction:
+        classes = one_spelling([*labels, *frame.class_labels(batch, other)])
+        return frame.classified(batch, target, other, classes, weight)
+    positive = next(iter(schema.scores))
+    classes = one_spelling([*labels, positive])
+    if len(classes) == 1:
+        classes = (f"not {positive}", positive)
+    return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
 
 
 def _read(batch: frame.Batch, schema: Schema, column: str) -> Floats | RowLabels:

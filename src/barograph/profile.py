@@ -16,7 +16,7 @@ from barograph.errors import FormatError, MergeError, ParameterError, SchemaErro
 from barograph.needs import Need, Needs, default_needs
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
+from barograph.schema import Family, Kind, Schema, complete, in_order
 from barograph.summaries import (
     SUMMARIES,
     Bins,
@@ -133,7 +133,7 @@ class Profile:
             elif len(source.columns) == 1:
                 data = take(source.columns[0], source.view)
             else:
-                data = self._aligned(batch, source)
+                data = joint.outcomes(batch, self.schema, source)
             for summary in summaries:
                 summary.update(data)
 
@@ -156,25 +156,6 @@ class Profile:
             source = msgspec.structs.replace(need, summary="") if alone else need
             groups.setdefault(source, []).append(summary)
         return groups
-
-    def _aligned(self, batch: frame.Batch, need: Need) -> Any:
-        """Rows of target and prediction or score, side by side."""
-        schema = self.schema
-        weight = schema.weight if schema.weight in batch.columns else None
-        target, other = need.columns
-        if need.summary == "residuals":
-            return frame.regressed(batch, target, other, weight)
-        if need.summary == "scores":
-            return frame.scored(batch, target, other, need.label, weight)
-        labels = [*schema.classes, *frame.class_labels(batch, target)]
-        if other == schema.prediction:
-            classes = one_spelling([*labels, *frame.class_labels(batch, other)])
-            return frame.classified(batch, target, other, classes, weight)
-        positive = next(iter(schema.scores))
-        classes = one_spelling([*labels, positive])
-        if len(classes) == 1:
-            classes = (f"not {positive}", positive)
-        return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
 
     def get(self, summary: str, *columns: str, view: str = "value", label: str = "") -> Any:
         """The summary that answers a need, or `None` where this profile does not hold it."""

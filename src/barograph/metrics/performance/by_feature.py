@@ -54,9 +54,10 @@ class ByFeature(Metric):
         raise NotImplementedError  # pragma: no cover - abstract
 
     def needs(self, schema: Schema) -> Iterable[Need]:
-        found = measured_by(schema, () if self.column is None else (self.column,))
-        many = schema.task == "classification" and not schema.binary
-        return (*found, *(need for need in performance_needs(schema) if many and need.summary == "confusion"))
+        found = measured_by(schema, () if self.column is None else (self.column,)) if self.measure(schema)[0] else ()
+        if found and not schema.binary:  # all classes must be known before they are measured
+            found += tuple(need for need in performance_needs(schema) if need.summary == "confusion")
+        return found
 
     def compute(self, current: Profile, reference: Profile | None) -> Result:
         schema = (reference or current).schema
@@ -117,10 +118,10 @@ def _surely_worse(direction: Direction, now: Cells, before: Cells | None) -> Flo
 def _lacking(profile: Profile) -> str:
     if profile.baseline_id is None:
         return (
-            "the profile has no cells of features, which are cut from a reference or from the rows of the report: "
+            "the profile was made without cells of features, cut from a reference or from the rows of the report: "
             "run it on rows, or make a Baseline with this metric's needs"
         )
-    return "the baseline was not asked for cells of features: Baseline.of(rows, needs=...) with this metric's needs"
+    return "the baseline was made without cells of features: Baseline.of(rows, needs=...) with this metric's needs"
 
 
 def mean(cells: CellMoments, measure: str, column: int) -> Cells:

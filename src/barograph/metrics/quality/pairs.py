@@ -59,11 +59,11 @@ def associations(profile: Profile, need: Need, method: Method) -> Pairs | str:
     key = held(profile.summaries, need)
     if key is None and profile.baseline_id is None and need.summary == "paircells":
         return (
-            "the profile has no cells for pairs of columns, which are cut from a reference or from the rows of the "
+            "the profile was made without cells for pairs of columns, cut from a reference or from the rows of the "
             "report: run it on rows, or make a Baseline with this metric's needs"
         )
     if key is None:
-        return "the profile was not asked for pairs of columns: Profile.of(rows, needs=...) with this metric's needs"
+        return "the profile was made without pairs of columns: Profile.of(rows, needs=...) with this metric's needs"
     summary = profile.summaries[key]
     if summary.n_rows == 0:
         return "no rows"

@@ -1,6 +1,7 @@
 """What the rows are like, column by column: missing, distinct, ranges, types and distributions."""
 
 from barograph.metrics.quality.absent_share import AbsentShare
+from barograph.metrics.quality.column_interaction import ColumnInteraction
 from barograph.metrics.quality.constant_columns import ConstantColumns
 from barograph.metrics.quality.cramers_v import CramersV
 from barograph.metrics.quality.distinct_count import DistinctCount
@@ -25,6 +26,7 @@ from barograph.metrics.quality.unseen_share import UnseenShare
 
 __all__ = [
     "AbsentShare",
+    "ColumnInteraction",
     "ConstantColumns",
     "CramersV",
     "DistinctCount",

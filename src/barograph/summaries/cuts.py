@@ -46,6 +46,10 @@ class Cut:
         edges = np.zeros(0) if self.edges is None else self.edges
         return np.where(np.isfinite(column), np.searchsorted(edges, column, side="left"), MISSING)
 
+    def name(self, cell: int) -> str:
+        """What a cell is called."""
+        return {OTHER: "(other)", MISSING: "(missing)"}[cell] if cell >= OTHER else self.names[cell]
+
     def same(self, other: Cut) -> bool:
         """Whether both count in the same cells."""
         if self.edges is not None and other.edges is not None:

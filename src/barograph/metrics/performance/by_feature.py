@@ -17,7 +17,7 @@ from barograph.profile import Profile
 from barograph.results import Bars, Direction, Figure, Line, Lines, Result, Table, Value
 from barograph.schema import Schema
 from barograph.summaries import CellMoments
-from barograph.summaries.cuts import MISSING, NAMED_AT_MOST, OTHER, Cut
+from barograph.summaries.cuts import MISSING, NAMED_AT_MOST, Cut
 from barograph.types import Floats
 
 FIGURES_AT_MOST = 20
@@ -150,13 +150,6 @@ def share(cells: CellMoments, measure: str, column: int, of: tuple[str, ...] = (
         return Cells(value, np.sqrt(near * (1 - near) / (effective + 2)), n)
 
 
-def name_of(cut: Cut, cell: int) -> str:
-    """What a cell is called."""
-    if cell == MISSING:
-        return "(missing)"
-    return "(other)" if cell == OTHER else cut.names[cell]
-
-
 def _values(
     column: str, name: str, cut: Cut, now: Cells, before: Cells | None, ranks: Floats
 ) -> list[tuple[float, Value]]:
@@ -168,7 +161,7 @@ def _values(
             continue
         value = Value(
             _number(now.value[cell]),
-            {"column": column, "cell": name_of(cut, cell), "of": name},
+            {"column": column, "cell": cut.name(cell), "of": name},
             int(now.n[cell]),
             se=_number(now.se[cell]) if known else None,
             reference=None if before is None else _number(before.value[cell]),
@@ -196,10 +189,10 @@ def _figure(column: str, name: str, cut: Cut, now: Cells, before: Cells | None) 
     numbers = [[side.value[x] for x in filled] for side in sides.values()]
     if all(math.isfinite(x) and 0 <= x <= 1 for side in numbers for x in side):
         shares = {side: [float(x) for x in values] for side, values in zip(sides, numbers, strict=True)}
-        return Bars(title, [name_of(cut, x) for x in filled], shares, None, labels, column, name)
+        return Bars(title, [cut.name(x) for x in filled], shares, None, labels, column, name)
     head = [column, *(f"{name}, {side}" for side in sides), *(f"rows, {side}" for side in sides)]
     rows = [
-        [name_of(cut, x), *(_number(s.value[x]) for s in sides.values()), *(int(s.n[x]) for s in sides.values())]
+        [cut.name(x), *(_number(s.value[x]) for s in sides.values()), *(int(s.n[x]) for s in sides.values())]
         for x in filled
     ]
     return Table(title, head, rows, labels)

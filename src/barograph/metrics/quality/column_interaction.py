@@ -18,7 +18,7 @@ from barograph.profile import Profile
 from barograph.results import Figure, Heat, Result, Spec
 from barograph.schema import Schema
 from barograph.summaries import PairCells
-from barograph.summaries.cuts import MISSING, OTHER, Cut
+from barograph.summaries.cuts import MISSING
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,7 @@ def _figures(a: str, b: str, tables: Tables) -> list[Figure]:
     cells, key = tables["current"]
     whole = np.sum(list(counts.values()), axis=0)
     rows, columns = (np.flatnonzero(whole.sum(axis=axis)) for axis in (1, 0))
-    down, across = (
-        [_name(cells.cuts[key.columns.index(c)], int(x)) for x in at] for c, at in ((a, rows), (b, columns))
-    )
+    down, across = ([cells.cuts[key.columns.index(c)].name(int(x)) for x in at] for c, at in ((a, rows), (b, columns)))
     drawn: list[Figure] = []
     for name, table in counts.items():
         shares: list[list[float | None]] = (table[np.ix_(rows, columns)] / table.sum()).tolist()
@@ -116,9 +114,3 @@ def _table(a: str, b: str, cells: PairCells, key: Need) -> np.ndarray:
     rows, columns = np.triu_indices(len(key.columns), 1)
     table: np.ndarray = cells.counts[int(np.flatnonzero((rows == min(i, j)) & (columns == max(i, j)))[0])]
     return table if i < j else table.T
-
-
-def _name(cut: Cut, cell: int) -> str:
-    if cell == MISSING:
-        return "(missing)"
-    return "(other)" if cell == OTHER else cut.names[cell]

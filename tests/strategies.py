@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 from barograph.summaries import (
     Bins,
     Categories,
+    CellMoments,
     Clock,
     Columns,
     Confusion,
     Counts,
+    CrossMoments,
     Density,
     Distinct,
     Embedding,
     Gaps,
     Moments,
+    PairCells,
     Quantiles,
     Ranking,
     Recommended,
@@ -34,16 +37,22 @@ from barograph.summaries import (
     TopK,
     Vocabulary,
 )
+from barograph.summaries.cuts import Cut
 from barograph.summaries.distinct import mix
 from barograph.types import (
     Absent,
     Classified,
+    Floats,
+    Joint,
     Keys,
     Labels,
+    Matrix,
+    Measured,
     Numbers,
     Ranked,
     Records,
     Regressed,
+    RowLabels,
     Scored,
     Vectors,
     Words,
@@ -142,6 +151,35 @@ def records(rows: Sequence[tuple[int, int]]) -> Records:
     """Rows of two numbers, each hashed by both."""
     found = np.array(rows, np.uint64).reshape(-1, 2)
     return Records(found, mix(found[:, 0] * np.uint64(1_000_003) + found[:, 1]))
+
+
+def floats(rows: Sequence[Any], at: int) -> Floats:
+    """One place of all rows as floats, None for absent."""
+    return np.array([math.nan if row[at] is None else row[at] for row in rows], np.float64)
+
+
+def matrix(rows: Sequence[Any]) -> Matrix:
+    """Rows of three numbers."""
+    return Matrix(np.column_stack([floats(rows, at) for at in range(3)]))
+
+
+def row_labels(rows: Sequence[Any], at: int) -> RowLabels:
+    """One place of all rows as labels, None for absent."""
+    given = [row[at] for row in rows]
+    keys = np.array([0 if v is None else hashed(v) for v in given], np.uint64)
+    return RowLabels(keys, np.array([v is not None for v in given], np.bool_))
+
+
+def joint(rows: Sequence[Any]) -> Joint:
+    """Rows of (number, number, label, ...)."""
+    return Joint((floats(rows, 0), floats(rows, 1), row_labels(rows, 2)), len(rows))
+
+
+def measured(rows: Sequence[Any], weighted: bool = False) -> Measured:
+    """Rows of (number, number, label, error, weight); the error is absent where the first number is above 1."""
+    error = np.where(floats(rows, 0) > 1, np.nan, floats(rows, 3))
+    measures = {"error": error, "hit": (floats(rows, 3) > 0).astype(float)}
+    return Measured(joint(rows).columns, len(rows), measures, floats(rows, 4) if weighted else None)
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -326,6 +364,37 @@ _PAIR_ROW = st.tuples(SMALL, SMALL, WEIGHT)
 _INT = st.integers(-(2**63), 2**63 - 1) | st.integers(2**53, 2**53 + 50)
 
 
+_CROSS_ROW = st.tuples(*[FINITE | st.none() | st.sampled_from([math.nan, math.inf])] * 3)
+_JOINT_ROW = st.tuples(ANY_FLOAT, ANY_FLOAT, LABEL, SMALL, WEIGHT)
+
+
+def _cross(rng: np.random.Generator, n: int) -> Rows:
+    """Three columns, one of them a little of another, with values absent."""
+    values = rng.normal(1e3, 1, (n, 3))
+    values[:, 2] += values[:, 0]
+    values[rng.random((n, 3)) < 0.1] = np.nan
+    return [tuple(row) for row in values.tolist()]
+
+
+def _joints(rng: np.random.Generator, n: int) -> Rows:
+    words, pairs = _words(rng, n), _pairs(rng, n)
+    return [(x, z, w, e, g) for x, z, w, (_, e, g) in zip(_mixed(rng, n), _mixed(rng, n), words, pairs, strict=True)]
+
+
+def cuts(at: float = 1.0) -> list[Cut]:
+    """Cells of two numbers and a label."""
+    names = ["a", "rail", "中文"]
+    keys = np.array([hashed(name) for name in names], np.uint64)
+    edges = np.array([-1.0, 0.0, at])
+    return [Cut(edges, None, ["1", "2", "3", "4"]), Cut(np.zeros(0), None, ["all"]), Cut(None, keys, names)]
+
+
+def _cross_scale(state: State) -> dict[str, float]:
+    n, mean, m2 = state["n_rows"], *(np.frombuffer(state[name], "<f8") for name in ("mean", "m2"))
+    size = max(np.abs(mean).max(initial=0.0), math.sqrt(m2.max(initial=0.0)), 1.0)
+    return {"mean": size, "m2": n * size * size, "cross": n * size * size}
+
+
 def _ints(rng: np.random.Generator, n: int) -> Rows:
     return rng.integers(2**53, 2**53 + 2000, n).tolist()
 
@@ -357,6 +426,17 @@ KINDS: dict[str, Kind] = {
         Kind("clock", Clock, ANY_FLOAT, _mixed, numbers),
         Kind("gaps", Gaps, ANY_FLOAT, _mixed, numbers),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),
+        Kind("crossmoments", CrossMoments, _CROSS_ROW, _cross, matrix, scale=_cross_scale),
+        Kind("paircells", lambda: PairCells(cuts()), _JOINT_ROW, _joints, joint, lambda: PairCells(cuts(2.0))),
+        Kind(
+            "cellmoments", lambda: CellMoments(cuts(), ("error", "hit")), _JOINT_ROW, _joints, measured,
+            lambda: CellMoments(cuts(), ("error",)), scale=_cross_scale,
+        ),
+        Kind(
+            "cellmoments-weighted", lambda: CellMoments(cuts(), ("error", "hit")), _JOINT_ROW, _joints,
+            lambda rows: measured(rows, weighted=True), lambda: CellMoments(cuts(2.0), ("error", "hit")),
+            scale=lambda state: {**_cross_scale(state), "m2": 1e12},
+        ),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),
         Kind("confusion", Confusion, _CLASS_ROW, _classes, classified),

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from barograph import codec, frame
+from barograph import codec, frame, joint
 from barograph.errors import FormatError, InputError, ParameterError
 from barograph.learning import Learning
 from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
@@ -85,10 +85,10 @@ class Baseline:
         if not 2 <= bins <= 4096:
             raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
         rows = frame.open_rows(source).materialise()
-        sketch = unanchored(rows, schema, lambda known: _sketched(_wanted(known, needs)))
+        sketch = unanchored(rows, schema, lambda known: _sketched(known, _wanted(known, needs)))
         wanted = _wanted(sketch.schema, needs)
         learning = Learning(sketch.schema, wanted)
-        sketch = _seeing(sketch, learning.learn(rows), _sketched(wanted))
+        sketch = _seeing(sketch, learning.learn(rows), _sketched(sketch.schema, wanted))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
         by, keys = sketch.schema.segments, None
@@ -217,7 +217,7 @@ def _seeing(sketch: Profile, learned: Mapping[Need, Any], needs: Iterable[Need])
     return Profile(sketch.schema, {**sketch.summaries, **through, **learned}, name=sketch.name)
 
 
-def _sketched(wanted: Iterable[Need]) -> list[Need]:
+def _sketched(schema: Schema, wanted: Iterable[Need]) -> list[Need]:
     """What the first pass summarises: all that needs no cells, and what the cells are cut from."""
     needs: list[Need] = []
     for need in wanted:
@@ -225,6 +225,8 @@ def _sketched(wanted: Iterable[Need]) -> list[Need]:
             needs.append(Need("quantiles", need.columns, need.view))
         elif need.summary == "scores":
             needs += [Need("quantiles", need.columns[1:]), Need("topk", need.columns[1:])]
+        elif need.summary in joint.CUT:
+            needs += joint.sketched(need, schema)
         else:
             needs.append(need)
         if need.summary in ("bins", "categories") and need.view == "value":
@@ -250,6 +252,8 @@ def _anchored(sketch: Profile, known: _Known, wanted: Iterable[Need], bins: int)
             made[need] = Scores(edges=np.unique(np.concatenate(cuts)))
         elif need.summary == "categories":
             made[need] = _categories(schema.kinds[need.columns[0]], need.columns[0], sketch, known)
+        elif need.summary in joint.CUT:
+            made[need] = joint.cut(need, schema, sketch.get)
     return Profile(schema, made)
 
 

@@ -11,24 +11,13 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from barograph import codec, frame
+from barograph import codec, frame, joint
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
 from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
-from barograph.summaries import (
-    SUMMARIES,
-    Bins,
-    Categories,
-    Columns,
-    Counts,
-    Embedding,
-    Moments,
-    Scores,
-    Summary,
-    Vocabulary,
-)
+from barograph.schema import Family, Kind, Schema, complete, in_order
+from barograph.summaries import SUMMARIES, Columns, Counts, Moments, Summary, blank
 from barograph.views import Extract, extractor
 
 S = TypeVar("S")
@@ -107,6 +96,10 @@ class Profile:
             rows.set_aside(profile.schema)
         else:
             profile = unanchored(rows, schema, needs)
+            cut = [need for need in needs(profile.schema) if need.summary in joint.CUT] if needs else []
+            if cut:
+                rows = rows.materialise()
+                profile = _anchored_on_itself(profile, cut, rows)
         profile.name = rows.name if name is None else name[:NAME_AT_MOST]
         for batch in rows.batches(progress=progress):
             profile.add(batch)
@@ -124,6 +117,8 @@ class Profile:
         for source, summaries in self._by_source().items():
             if not source.columns:
                 data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
+            elif source.summary in joint.JOINT:
+                data = joint.taken(batch, self.schema, source, summaries[0])
             elif not present.issuperset(source.columns):
                 continue
             elif source.view == "rows":
@@ -133,7 +128,7 @@ class Profile:
             elif len(source.columns) == 1:
                 data = take(source.columns[0], source.view)
             else:
-                data = self._aligned(batch, source)
+                data = joint.outcomes(batch, self.schema, source)
             for summary in summaries:
                 summary.update(data)
 
@@ -152,32 +147,10 @@ class Profile:
         """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
         groups: dict[Need, list[Summary]] = {}
         for need, summary in self.summaries.items():
-            source = msgspec.structs.replace(need, summary="") if len(need.columns) == 1 else need
+            alone = len(need.columns) == 1 and need.summary not in joint.JOINT
+            source = msgspec.structs.replace(need, summary="") if alone else need
             groups.setdefault(source, []).append(summary)
         return groups
-
-    def _aligned(self, batch: frame.Batch, need: Need) -> Any:
-        """Rows of target and prediction or score, side by side."""
-        schema = self.schema
-        if need.summary in ("ranking", "recommended"):
-            return frame.ranked(batch, *need.columns, by_rank=schema.recommendations == "rank")
-        weight = schema.weight if schema.weight in batch.columns else None
-        target, other = need.columns
-        if need.summary in ("residuals", "density"):
-            return frame.regressed(batch, target, other, weight)
-        if need.summary == "quantiles":
-            return frame.percentage_errors(frame.regressed(batch, target, other, weight))
-        if need.summary == "scores":
-            return frame.scored(batch, target, other, need.label, weight)
-        labels = [*schema.classes, *frame.class_labels(batch, target)]
-        if other == schema.prediction:
-            classes = one_spelling([*labels, *frame.class_labels(batch, other)])
-            return frame.classified(batch, target, other, classes, weight)
-        positive = next(iter(schema.scores))
-        classes = one_spelling([*labels, positive])
-        if len(classes) == 1:
-            classes = (f"not {positive}", positive)
-        return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
 
     def get(self, summary: str, *columns: str, view: str = "value", label: str = "") -> Any:
         """The summary that answers a need, or `None` where this profile does not hold it."""
@@ -210,7 +183,7 @@ class Profile:
         """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
         held = self.summaries
         wanted = held if needs is None else with_learned(needs(self.schema))
-        made = {need: _blank(held[need]) for need in wanted if need in held}
+        made = {need: blank(held[need]) for need in wanted if need in held}
         # what only these rows could not be asked, others can be
         others = [need for need in wanted if need not in held and (need.summary, *need.columns) in self.reasons]
         made |= {need: SUMMARIES[need.summary]() for need in others if not _anchored(need)}
@@ -282,10 +255,12 @@ class Profile:
             summaries = {
                 need: SUMMARIES[need.summary].from_state(state)
                 for need, state in fields.summaries
-                if wanted is None or need in wanted
+                if wanted is None or need in wanted or need.summary in joint.JOINT  # one may answer for another
             }
         except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError(f"{name} cannot be read: {error}") from error
+        if other := [need.summary for need, summary in summaries.items() if not joint.fits(need, summary)]:
+            raise FormatError(f"{name} cannot be read: its {other[0]} are not of the columns they are said to be of")
         profile = cls(schema, summaries, fields.n_rows, fields.baseline, fields.name)
         profile.reasons = {(summary, column): why for summary, column, why in fields.reasons}
         return profile
@@ -358,7 +333,18 @@ def unanchored(rows: frame.Rows, schema: Schema | None, needs: Needs | None) -> 
 
 def _anchored(need: Need) -> bool:
     """Whether a need can only be answered against a baseline."""
-    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding", "vocabulary")
+    return need.view in LEARNED or need.summary in ("bins", "categories", "embedding", "vocabulary", *joint.CUT)
+
+
+def _anchored_on_itself(profile: Profile, needs: list[Need], rows: frame.Rows) -> Profile:
+    """An empty profile that counts in cells cut from the very rows it is to be of: a pass of its own over them."""
+    schema = profile.schema
+    seen = {need: SUMMARIES[need.summary]() for of in needs for need in joint.sketched(of, schema)}
+    sketch = Profile(schema, seen)
+    for batch in rows.batches():
+        sketch.add(batch)
+    made = {need: joint.cut(need, schema, sketch.get) for need in needs}
+    return Profile(schema, {**profile.summaries, **made}, name=profile.name)
 
 
 def _fits(need: Need, schema: Schema, *before: Mapping[str, Kind]) -> bool:
@@ -391,17 +377,6 @@ def _merged_schema(a: Profile, b: Profile) -> Schema:
         kinds[column] = kind
     classes = in_order({*a.schema.classes, *b.schema.classes})
     return a.schema.replace(kinds=dict(sorted(kinds.items())), classes=classes)
-
-
-def _blank(summary: Any) -> Any:
-    """An empty summary with the same cells."""
-    if isinstance(summary, Bins | Scores):
-        return type(summary)(summary.edges)
-    if isinstance(summary, Embedding | Vocabulary):
-        return summary.blank()
-    if isinstance(summary, Categories):
-        return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
-    return type(summary)()
 
 
 def _empty(profile: Profile, column: str) -> bool:

@@ -100,12 +100,12 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Heat(msgspec.Struct, frozen=True, tag="heat"):
-    """A matrix, e.g. confusion: `values[row][column]`."""
+    """A matrix, e.g. confusion: `values[row][column]`, `None` where there is none."""
 
     title: str
     rows: list[str]
     columns: list[str]
-    values: list[list[float]]
+    values: list[list[float | None]]
     x_title: str
     y_title: str
     labels: Labels = {}

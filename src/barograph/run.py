@@ -95,6 +95,7 @@ class Case:
         """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
         of_drift = {(c.metric.spec.name, str(c.condition)) for c, _ in self.jobs if _of_drift(c)}
         judged = [v for v in verdicts if (v.metric, v.condition) in of_drift and "column" in v.labels]
+        judged = [v for v in judged if "other" not in v.labels]  # what two columns do together says of neither alone
         if not judged:
             return None
         columns = {v.labels["column"] for v in judged if v.status in ("pass", "fail", "warn")}

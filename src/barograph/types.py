@@ -175,3 +175,36 @@ class Ranked:
     relevance: Floats
     n_dropped: int = 0
     n_unlabelled: int = 0
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Several columns as numbers, row by row, shape `(n_rows, n_columns)`: NaN where one is absent."""
+
+    values: Floats
+
+
+@dataclass(frozen=True)
+class RowLabels:
+    """One nominal column, row by row: the hash of each label, and where there is one."""
+
+    keys: Keys
+    present: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Several columns, row by row: numbers (NaN where absent) or labels."""
+
+    columns: tuple[Floats | RowLabels, ...]
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Several columns, row by row, and what is measured of each row beside them (NaN where it is not known)."""
+
+    columns: tuple[Floats | RowLabels, ...]
+    n_rows: int
+    measures: dict[str, Floats]
+    weight: Floats | None = None

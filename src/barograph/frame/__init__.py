@@ -3,6 +3,7 @@
 rows, files, text          `Rows`, what is read and how
 sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
 columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
+side_by_side               a batch -> columns row by row, for what they do together
 segments                   a batch -> the rows of each key
 """
 
@@ -12,7 +13,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from barograph.frame.aligned import classified, percentage_errors, ranked, regressed, scored, unclassed
+from barograph.frame.aligned import classified, codes, percentage_errors, ranked, regressed, scored, unclassed, weights
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -27,6 +28,7 @@ from barograph.frame.columns import (
 from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.segments import count_keys, frequent_keys, partition
+from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.vectors import dimension_of, norms, vectors
@@ -44,6 +46,7 @@ __all__ = [
     "class_labels",
     "classified",
     "clip_label",
+    "codes",
     "count_keys",
     "dimension_of",
     "family",
@@ -59,12 +62,18 @@ __all__ = [
     "ranked",
     "records",
     "regressed",
+    "row_class",
+    "row_labels",
+    "row_numbers",
+    "row_times",
+    "row_truth",
     "row_windows",
     "scored",
     "to_pandas",
     "to_polars",
     "unclassed",
     "vectors",
+    "weights",
     "window_bounds",
     "windows",
     "words",

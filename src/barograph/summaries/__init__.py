@@ -11,15 +11,18 @@ from typing import Any, Protocol, Self, TypeVar
 
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
+from barograph.summaries.cellmoments import CellMoments
 from barograph.summaries.clock import Clock
 from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
+from barograph.summaries.crossmoments import CrossMoments
 from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.embedding import Embedding
 from barograph.summaries.gaps import Gaps
 from barograph.summaries.moments import Moments
+from barograph.summaries.paircells import PairCells
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.ranking import Ranking
 from barograph.summaries.recommended import Recommended
@@ -53,24 +56,39 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Clock, Columns, Confusion, Counts, Density, Distinct, Embedding, Gaps, Moments, Quantiles,
-        Ranking, Recommended, Residuals, Sample, Scores, TopK, Vocabulary,
+        Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct, Embedding,
+        Gaps, Moments, PairCells, Quantiles, Ranking, Recommended, Residuals, Sample, Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
+
+
+def blank(summary: Any) -> Any:
+    """An empty summary with the same cells."""
+    if isinstance(summary, Bins | Scores):
+        return type(summary)(summary.edges)
+    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments):
+        return summary.blank()
+    if isinstance(summary, Categories):
+        return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
+    return type(summary)()
+
 
 __all__ = [
     "SUMMARIES",
     "Bins",
     "Categories",
+    "CellMoments",
     "Clock",
     "Columns",
     "Confusion",
     "Counts",
+    "CrossMoments",
     "Density",
     "Distinct",
     "Embedding",
     "Gaps",
     "Moments",
+    "PairCells",
     "Quantiles",
     "Ranking",
     "Recommended",
@@ -80,4 +98,5 @@ __all__ = [
     "Summary",
     "TopK",
     "Vocabulary",
+    "blank",
 ]  # fmt: skip

@@ -98,3 +98,10 @@ def counts(state: State, name: str, size: int | None = None) -> npt.NDArray[np.i
     if array.sum(dtype=np.float64) >= 2**62:
         raise FormatError(f"{name}: counts that sum to {array.sum(dtype=np.float64):g} cannot be added")
     return array
+
+
+def canonical(array: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """One zero and one NaN, so that equal states have equal bytes."""
+    found: npt.NDArray[np.float64] = array + 0.0
+    found[np.isnan(found)] = np.nan
+    return found

@@ -3,6 +3,7 @@
 from barograph.metrics.drift.anderson_darling import AndersonDarling
 from barograph.metrics.drift.chi_square import ChiSquare
 from barograph.metrics.drift.clock_drift import ClockDrift
+from barograph.metrics.drift.correlation_change import CorrelationChange
 from barograph.metrics.drift.cramer_von_mises import CramerVonMises
 from barograph.metrics.drift.domain_classifier import DomainClassifier
 from barograph.metrics.drift.embedding_drift import EmbeddingDrift
@@ -34,6 +35,7 @@ __all__ = [
     "AndersonDarling",
     "ChiSquare",
     "ClockDrift",
+    "CorrelationChange",
     "CramerVonMises",
     "DomainClassifier",
     "EmbeddingDrift",

@@ -3,11 +3,13 @@
 from barograph.metrics.performance.accuracy import Accuracy
 from barograph.metrics.performance.average_precision import AveragePrecision
 from barograph.metrics.performance.balanced_accuracy import BalancedAccuracy
+from barograph.metrics.performance.bias_by_feature import BiasByFeature
 from barograph.metrics.performance.brier import Brier
 from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.class_separation import ClassSeparation
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
 from barograph.metrics.performance.dummy import Dummy
+from barograph.metrics.performance.error_by_feature import ErrorByFeature
 from barograph.metrics.performance.error_normality import ErrorNormality
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.error_std import ErrorStd
@@ -25,9 +27,11 @@ from barograph.metrics.performance.max_error import MaxError
 from barograph.metrics.performance.mean_error import MeanError
 from barograph.metrics.performance.mse import MSE
 from barograph.metrics.performance.percentage_error_quantiles import PercentageErrorQuantiles
+from barograph.metrics.performance.performance_by_feature import PerformanceByFeature
 from barograph.metrics.performance.precision import Precision
 from barograph.metrics.performance.predicted_actual import PredictedActual
 from barograph.metrics.performance.predicted_rate import PredictedRate
+from barograph.metrics.performance.prediction_by_feature import PredictionByFeature
 from barograph.metrics.performance.r2 import R2
 from barograph.metrics.performance.recall import Recall
 from barograph.metrics.performance.rmse import RMSE
@@ -35,6 +39,8 @@ from barograph.metrics.performance.roc_auc import RocAuc
 from barograph.metrics.performance.score_distribution import ScoreDistribution
 from barograph.metrics.performance.smape import SMAPE
 from barograph.metrics.performance.specificity import Specificity
+from barograph.metrics.performance.target_by_feature import TargetByFeature
+from barograph.metrics.performance.target_prediction_correlation import TargetPredictionCorrelation
 from barograph.metrics.performance.target_rate import TargetRate
 from barograph.metrics.performance.threshold_table import ThresholdTable
 
@@ -49,11 +55,13 @@ __all__ = [
     "Accuracy",
     "AveragePrecision",
     "BalancedAccuracy",
+    "BiasByFeature",
     "Brier",
     "CalibrationError",
     "ClassSeparation",
     "ConfusionMatrix",
     "Dummy",
+    "ErrorByFeature",
     "ErrorNormality",
     "ErrorQuantiles",
     "ErrorStd",
@@ -67,13 +75,17 @@ __all__ = [
     "MaxError",
     "MeanError",
     "PercentageErrorQuantiles",
+    "PerformanceByFeature",
     "Precision",
     "PredictedActual",
     "PredictedRate",
+    "PredictionByFeature",
     "Recall",
     "RocAuc",
     "ScoreDistribution",
     "Specificity",
+    "TargetByFeature",
+    "TargetPredictionCorrelation",
     "TargetRate",
     "ThresholdTable",
 ]  # fmt: skip

@@ -2,12 +2,16 @@
 
 from barograph.metrics.quality.absent_share import AbsentShare
 from barograph.metrics.quality.clock_distribution import ClockDistribution
+from barograph.metrics.quality.column_interaction import ColumnInteraction
 from barograph.metrics.quality.constant_columns import ConstantColumns
+from barograph.metrics.quality.cramers_v import CramersV
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
 from barograph.metrics.quality.freshness import Freshness
+from barograph.metrics.quality.highest_correlation import HighestCorrelation
+from barograph.metrics.quality.kendall import Kendall
 from barograph.metrics.quality.largest_gap import LargestGap
 from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
@@ -15,9 +19,11 @@ from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_share import MissingShare
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
+from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
 from barograph.metrics.quality.row_count import RowCount
 from barograph.metrics.quality.schema_changes import SchemaChanges
+from barograph.metrics.quality.spearman import Spearman
 from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
@@ -25,8 +31,33 @@ from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
 
 __all__ = [
-    "AbsentShare", "ClockDistribution", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution",
-    "EmptyColumns", "Freshness", "LargestGap", "MatchShare", "Maximum", "Mean", "Minimum", "MissingShare",
-    "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TextDescriptors", "TopShare", "UnseenShare",
+    "AbsentShare",
+    "ClockDistribution",
+    "ColumnInteraction",
+    "ConstantColumns",
+    "CramersV",
+    "DistinctCount",
+    "DistinctShare",
+    "Distribution",
+    "EmptyColumns",
+    "Freshness",
+    "HighestCorrelation",
+    "Kendall",
+    "LargestGap",
+    "MatchShare",
+    "Maximum",
+    "Mean",
+    "Minimum",
+    "MissingShare",
+    "OutOfRangeShare",
+    "Pearson",
+    "Quantile",
+    "RowCount",
+    "SchemaChanges",
+    "Spearman",
+    "Std",
+    "TextDescriptors",
+    "TopShare",
+    "UnseenShare",
     "UnseenWordShare",
 ]  # fmt: skip

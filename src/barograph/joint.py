@@ -1,0 +1,187 @@
+"""Several columns row by row: which can stand beside others, how each is read, and the cells they are cut into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from barograph import frame
+from barograph.measures import measured, measures
+from barograph.needs import Need
+from barograph.overview import iso
+from barograph.schema import Kind, Schema, one_spelling
+from barograph.summaries import CellMoments, CrossMoments, PairCells, Quantiles, Summary, TopK
+from barograph.summaries.cuts import NAMED_AT_MOST, Cut
+from barograph.types import Floats, Joint, Matrix, Measured, RowLabels
+
+MOMENTS_AT_MOST = 256  # columns whose covariances are kept: 1.6 MB
+CELLS_AT_MOST = 60  # columns whose cells are counted in pairs: 2 MB
+MEASURED_AT_MOST = 100  # columns in whose cells performance is measured
+
+JOINT = ("crossmoments", "paircells", "cellmoments")
+CUT = ("paircells", "cellmoments")  # those that need cells, frozen before they count
+
+Reading = Literal["number", "time", "truth", "class", "label"]
+
+
+def reading(schema: Schema, column: str) -> Reading | None:
+    """How a column is read beside others; `None` for identities, times of rows, weights and texts.
+
+    The target and prediction of two classes are 1 for the positive class and 0 for the other.
+
+    >>> schema = Schema(target="y", task="classification", positive="yes", classes=("no", "yes"),
+    ...                 kinds={"y": "categorical", "age": "numeric", "note": "text"})
+    >>> [reading(schema, c) for c in ("y", "age", "note")]
+    ['class', 'number', None]
+    """
+    kind = schema.kinds.get(column)
+    if kind is None or kind is Kind.TEXT or schema.roles.get(column) in ("id", "timestamp", "weight"):
+        return None
+    if schema.binary and column in (schema.target, schema.prediction):
+        return "class"
+    return _READINGS[kind]
+
+
+_READINGS: dict[Kind, Reading] = {
+    Kind.NUMERIC: "number", Kind.DATETIME: "time", Kind.BOOLEAN: "truth", Kind.CATEGORICAL: "label",
+}  # fmt: skip
+
+
+def paired(schema: Schema, summary: str, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of pairs of columns: of those asked for, or of target, prediction, scores and the first features.
+
+    `"crossmoments"` are of numbers (true is 1), up to 256 columns; `"paircells"` of all that has cells, up to 60. None
+    where there are fewer than two columns.
+    """
+    most = MOMENTS_AT_MOST if summary == "crossmoments" else CELLS_AT_MOST
+    found = candidates(schema, summary, columns)[:most]
+    return (Need(summary, tuple(sorted(found))),) if len(found) > 1 else ()
+
+
+def candidates(schema: Schema, summary: str, columns: Iterable[str] = ()) -> list[str]:
+    """The columns that a pair can be made of, before there are too many: those with a role first."""
+    outcomes = [c for c in (schema.target, schema.prediction, *schema.scores.values()) if c is not None]
+    wanted = tuple(columns) or (*outcomes, *schema.features)
+    readings: tuple[Any, ...] = ("number", "truth", "class")
+    readings = readings if summary == "crossmoments" else (*readings, "time", "label")
+    return [c for c in dict.fromkeys(wanted) if reading(schema, c) in readings]
+
+
+def measured_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of what is measured in the cells of some columns: those asked for, or the first 100 features."""
+    if not measures(schema):
+        return ()
+    found = [c for c in tuple(columns) or schema.features if reading(schema, c) is not None][:MEASURED_AT_MOST]
+    return (Need("cellmoments", tuple(sorted(set(found)))),) if found else ()
+
+
+def taken(batch: frame.Batch, schema: Schema, need: Need, summary: Any) -> Matrix | Joint | Measured:
+    """The columns of a need, row by row; a column that the batch has not is absent in all rows."""
+    columns = tuple(_read(batch, schema, column) for column in need.columns)
+    if isinstance(summary, CrossMoments):
+        numbers = [c for c in columns if isinstance(c, np.ndarray)]
+        return Matrix(np.column_stack(numbers) if numbers else np.zeros((batch.height, 0)))
+    if isinstance(summary, CellMoments):
+        beside, weight = measured(batch, schema, summary.measures)
+        return Measured(columns, batch.height, beside, weight)
+    return Joint(columns, batch.height)
+
+
+def held(summaries: Mapping[Need, Any], need: Need) -> Need | None:
+    """The need that is held and answers this one: itself, or one of the same sort over more columns."""
+    if need in summaries:
+        return need
+    wanted = set(need.columns)
+    return next((n for n in summaries if n.summary == need.summary and wanted <= set(n.columns)), None)
+
+
+def fits(need: Need, summary: Any) -> bool:
+    """Whether a summary is one of as many columns as its need names."""
+    if isinstance(summary, CrossMoments):
+        return summary.n.shape[0] in (0, len(need.columns))
+    return not isinstance(summary, PairCells | CellMoments) or len(summary.cuts) == len(need.columns)
+
+
+def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
+    """Rows of target and prediction or score, side by side."""
+    if need.summary in ("ranking", "recommended"):
+        return frame.ranked(batch, *need.columns, by_rank=schema.recommendations == "rank")
+    weight = schema.weight if schema.weight in batch.columns else None
+    target, other = need.columns
+    if need.summary in ("residuals", "density"):
+        return frame.regressed(batch, target, other, weight)
+    if need.summary == "quantiles":
+        return frame.percentage_errors(frame.regressed(batch, target, other, weight))
+    if need.summary == "scores":
+        return frame.scored(batch, target, other, need.label, weight)
+    labels = [*schema.classes, *frame.class_labels(batch, target)]
+    if other == schema.prediction:
+        classes = one_spelling([*labels, *frame.class_labels(batch, other)])
+        return frame.classified(batch, target, other, classes, weight)
+    positive = next(iter(schema.scores))
+    classes = one_spelling([*labels, positive])
+    if len(classes) == 1:
+        classes = (f"not {positive}", positive)
+    return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
+
+
+def _read(batch: frame.Batch, schema: Schema, column: str) -> Floats | RowLabels:
+    how = reading(schema, column)
+    if how == "class":
+        return frame.row_class(batch, column, str(schema.positive))
+    if how == "label":
+        return frame.row_labels(batch, column)
+    return {"time": frame.row_times, "truth": frame.row_truth}.get(str(how), frame.row_numbers)(batch, column)
+
+
+def sketched(need: Need, schema: Schema) -> list[Need]:
+    """What must be known of the rows before the cells of a need can be cut."""
+    needs: list[Need] = []
+    for column in need.columns:
+        how = reading(schema, column)
+        needs += [Need("topk", (column,))] if how in ("number", "time", "label") else []
+        needs += [Need("quantiles", (column,))] if how in ("number", "time") else []
+    return needs
+
+
+def cut(need: Need, schema: Schema, get: Callable[..., Any]) -> Summary:
+    """The empty summary of a need whose cells are cut from sketches, `get(summary, column)`."""
+    cuts = [_cut(schema, column, get) for column in need.columns]
+    return PairCells(cuts) if need.summary == "paircells" else CellMoments(cuts, measures(schema))
+
+
+def _cut(schema: Schema, column: str, get: Callable[..., Any]) -> Cut:
+    how = reading(schema, column)
+    if how in ("truth", "class"):
+        named = ["false", "true"] if how == "truth" else [schema.negative or "other", str(schema.positive)]
+        return Cut(np.array([0.0]), None, named)
+    top: TopK | None = get("topk", column)
+    if how == "label":
+        listed = [] if top is None else top.items(NAMED_AT_MOST)
+        key = {} if top is None else dict(zip(top.names or [], top.keys.tolist(), strict=True))
+        return Cut(None, np.array([key[str(v)] for v, _ in listed], np.uint64), [str(v) for v, _ in listed])
+    quantiles: Quantiles | None = get("quantiles", column)
+    return _numbers(quantiles, top, how == "time")
+
+
+def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
+    """Up to ten cells of about equal mass; of at most ten different values one each."""
+    if quantiles is None or quantiles.n == 0:
+        return Cut(np.zeros(0), None, ["all"])
+
+    def named(value: float) -> str:
+        return iso(value) if time else f"{value:.5g}"
+
+    if top is not None and top.exact and len(top.keys) <= NAMED_AT_MOST:
+        values = np.sort(np.array([float(v) for v, _ in top.items()]))
+        return Cut(values[:-1], None, [named(v) for v in values.tolist()])
+    found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
+    assert found is not None
+    edges = np.unique(found)
+    edges = edges[edges < quantiles.high]  # above the largest value there is nothing to count
+    if edges.size == 0:
+        return Cut(edges, None, ["all"])
+    between = [f"{named(a)} to {named(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
+    return Cut(edges, None, [f"up to {named(float(edges[0]))}", *between, f"above {named(float(edges[-1]))}"])

@@ -20,6 +20,7 @@ from barograph.summaries import (
     Confusion,
     Counts,
     Distinct,
+    Holds,
     Moments,
     Quantiles,
     Residuals,
@@ -27,7 +28,7 @@ from barograph.summaries import (
     TopK,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Keys, Labels, Numbers, Regressed, Scored
+from barograph.types import Absent, Classified, Judged, Keys, Labels, Numbers, Regressed, Scored
 
 Rows = list[Any]
 
@@ -94,6 +95,13 @@ def regressed(rows: Sequence[tuple[float, float, float]], weighted: bool = False
     """Rows of (target, prediction, weight)."""
     target, prediction, weight = (np.array([r[i] for r in rows], np.float64) for i in range(3))
     return Regressed(target, prediction, weight if weighted else None)
+
+
+def judged(rows: Sequence[bool | None]) -> Judged:
+    """Whether each row holds, None where it is not known; the numbers of those that do not are examples."""
+    n_true, n_null = rows.count(True), rows.count(None)
+    broken = tuple(sorted({f"row {at}" for at, held in enumerate(rows) if held is False})[:3])
+    return Judged(n_true, len(rows) - n_true - n_null, n_null, 3 if rows else 0, broken)
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -268,6 +276,10 @@ KINDS: dict[str, Kind] = {
         Kind("distinct", Distinct, ANY_FLOAT, _mixed, numbers),
         Kind("distinct-whole", Distinct, _INT, _ints, whole),
         Kind("distinct-labels", Distinct, LABEL, _words, labels),
+        Kind(
+            "holds", Holds, st.sampled_from([True, False, None]),
+            lambda rng, n: [[True, False, None][i] for i in rng.integers(0, 3, n)], judged, loose=("examples",),
+        ),
         Kind("topk", lambda: TopK(capacity=8), ANY_FLOAT, _mixed, numbers, lambda: TopK(capacity=9), check=tops_hold),
         Kind("topk-labels", lambda: TopK(capacity=8), LABEL, _words, labels, lambda: TopK(capacity=9), check=tops_hold),
         Kind("bins", lambda: Bins(EDGES.copy()), ANY_FLOAT, _mixed, numbers, lambda: Bins(EDGES[1:].copy())),

@@ -275,12 +275,14 @@ _OPERATORS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "==": "eq"}
 
 
 def ad_hoc(text: str) -> Check:
-    """A check from one line: a metric, perhaps a column in parentheses, a comparison and a number.
+    """A check from one line: a metric, perhaps a column or a condition in parentheses, a comparison and a number.
 
     Raises `ParameterError` for anything else.
 
     >>> ad_hoc("psi(age) < 0.2").metric, str(ad_hoc("missing_share(city) <= 5%").condition)
     (PSI(column='age', bins=10), '<= 0.05')
+    >>> ad_hoc("condition_share(arrived >= departed) >= 0.99").metric
+    ConditionShare(condition='arrived >= departed', examples=0)
     """
     found = _AD_HOC.fullmatch(text)
     if found is None:
@@ -289,7 +291,9 @@ def ad_hoc(text: str) -> Check:
             "number, such as 'psi(age) < 0.2' or 'accuracy >= 0.9'; for anything else use a configuration file"
         )
     number = float(found["number"]) / (100 if found["percent"] else 1)
-    column = {} if found["column"] is None else {"column": found["column"]}
+    named = metrics().get(found["metric"])
+    inside = fields(named)[0].name if named is not None and fields(named) else "column"  # type: ignore[arg-type]
+    column = {} if found["column"] is None else {inside: found["column"]}
     return check({"metric": found["metric"], **column, _OPERATORS[found["op"]]: number}, f"check {text!r}")
 
 

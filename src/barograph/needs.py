@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from barograph.schema import Kind, Schema
+from barograph.summaries.holds import EXAMPLES_AT_MOST
 
 TEXT_VIEWS = ("length", "letters", "digits", "spaces", "others")
 
@@ -17,7 +18,7 @@ class Need(msgspec.Struct, frozen=True, order=True):
 
     `view` is what of the column is summarised: its `value`, or of text its `length` in characters and the shares of
     `letters`, `digits`, `spaces` and `others` among them. `label` is the class that a score column belongs to.
-    Equal needs are computed once.
+    Of `holds` the label is the condition, and the view how many examples are kept. Equal needs are computed once.
     """
 
     summary: str
@@ -26,7 +27,21 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
+ROWWISE = frozenset({"holds"})
+"""Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
+
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
+
+
+def condition_need(text: str, columns: tuple[str, ...], examples: int = 0) -> Need:
+    """How many rows hold a condition, with a few that break it where they are asked for."""
+    return Need("holds", columns, f"{examples} examples" if examples else "value", text)
+
+
+def kept_examples(need: Need) -> int:
+    """How many examples the need of a condition asks for; 0 where a file says something else."""
+    number = need.view.removesuffix(" examples")
+    return min(int(number), EXAMPLES_AT_MOST) if number.isdecimal() and len(number) < 3 else 0
 
 
 def views(kind: Kind) -> tuple[str, ...]:

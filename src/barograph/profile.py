@@ -13,7 +13,7 @@ import msgspec
 
 from barograph import codec, frame
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
-from barograph.needs import Need, Needs, default_needs
+from barograph.needs import ROWWISE, Need, Needs, default_needs, kept_examples
 from barograph.overview import iso, overview
 from barograph.results import Side
 from barograph.schema import Family, Kind, Schema, complete, in_order, one_spelling
@@ -109,8 +109,12 @@ class Profile:
         take = extract or extractor(batch, self.schema)
         present = set(batch.columns)
         for source, summaries in self._by_source().items():
-            if not source.columns:
-                data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
+            if source.summary in ROWWISE:
+                if not present.issuperset(source.columns):
+                    continue
+                data: Any = self._rowwise(batch, source)
+            elif not source.columns:
+                data = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
             elif not present.issuperset(source.columns):
                 continue
             elif len(source.columns) == 1:
@@ -135,9 +139,17 @@ class Profile:
         """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
         groups: dict[Need, list[Summary]] = {}
         for need, summary in self.summaries.items():
-            source = msgspec.structs.replace(need, summary="") if len(need.columns) == 1 else need
+            source = (
+                msgspec.structs.replace(need, summary="")
+                if len(need.columns) == 1 and need.summary not in ROWWISE
+                else need
+            )
             groups.setdefault(source, []).append(summary)
         return groups
+
+    def _rowwise(self, batch: frame.Batch, need: Need) -> Any:
+        """Whole rows, read as the need says."""
+        return frame.judged(batch, need.label, self.schema.kinds, kept_examples(need))
 
     def _aligned(self, batch: frame.Batch, need: Need) -> Any:
         """Rows of target and prediction or score, side by side."""
@@ -333,7 +345,7 @@ def extractor(batch: frame.Batch, schema: Schema) -> Extract:
 
 def _fits(need: Need, schema: Schema) -> bool:
     """Whether a summary suits the kinds agreed on (a column of nulls may have been taken for another kind)."""
-    if len(need.columns) != 1 or need.summary in ("counts", "distinct", "topk"):
+    if len(need.columns) != 1 or need.summary in {"counts", "distinct", "topk", *ROWWISE}:
         return True
     kind = schema.kinds.get(need.columns[0])
     return kind is not None and need in default_needs(schema.replace(kinds={need.columns[0]: kind}), anchored=True)

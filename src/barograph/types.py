@@ -118,3 +118,14 @@ class Regressed:
     prediction: Floats
     weight: Floats | None = None
     n_dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How many rows of a batch hold a condition, break it or cannot be judged; at most `most` `examples`."""
+
+    n_true: int = 0
+    n_false: int = 0
+    n_null: int = 0
+    most: int = 0
+    examples: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 rows, files, text          `Rows`, what is read and how
 sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
 columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
+expressions, conditions     conditions on rows: a checked text -> how many rows hold it
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from barograph.frame.columns import (
     number_keys,
     numbers,
 )
+from barograph.frame.conditions import judged
+from barograph.frame.expressions import expression
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
@@ -37,7 +40,9 @@ __all__ = [
     "class_labels",
     "classified",
     "clip_label",
+    "expression",
     "family",
+    "judged",
     "keys_of",
     "labels",
     "number_keys",

@@ -15,6 +15,7 @@ from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
 from barograph.summaries.distinct import Distinct
+from barograph.summaries.holds import Holds
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.residuals import Residuals
@@ -45,11 +46,12 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Moments, Quantiles, Residuals, Scores, TopK
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Holds, Moments, Quantiles, Residuals, Scores,
+        TopK,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Moments", "Quantiles",
+    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Holds", "Moments", "Quantiles",
     "Residuals", "Scores", "Summary", "TopK",
 ]  # fmt: skip

@@ -1,11 +1,15 @@
 """What the rows are like, column by column: missing, distinct, ranges, types and distributions."""
 
 from barograph.metrics.quality.absent_share import AbsentShare
+from barograph.metrics.quality.condition_share import ConditionShare
 from barograph.metrics.quality.constant_columns import ConstantColumns
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
 from barograph.metrics.quality.empty_columns import EmptyColumns
+from barograph.metrics.quality.in_list_share import InListShare
+from barograph.metrics.quality.in_range_share import InRangeShare
+from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
@@ -19,7 +23,7 @@ from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 
 __all__ = [
-    "AbsentShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "EmptyColumns", "Maximum",
-    "Mean", "Minimum", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TopShare",
-    "UnseenShare",
+    "AbsentShare", "ConditionShare", "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution",
+    "EmptyColumns", "InListShare", "InRangeShare", "MatchShare", "Maximum", "Mean", "Minimum", "MissingShare",
+    "OutOfRangeShare", "Quantile", "RowCount", "SchemaChanges", "Std", "TopShare", "UnseenShare",
 ]  # fmt: skip

@@ -20,15 +20,17 @@ from barograph.summaries import (
     Confusion,
     Counts,
     Distinct,
+    Gaps,
     Holds,
     Moments,
     Quantiles,
+    Repeats,
     Residuals,
     Scores,
     TopK,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Judged, Keys, Labels, Numbers, Regressed, Scored
+from barograph.types import Absent, Classified, Judged, Keys, Labels, Numbers, Regressed, RowGaps, RowKeys, Scored
 
 Rows = list[Any]
 
@@ -102,6 +104,12 @@ def judged(rows: Sequence[bool | None]) -> Judged:
     n_true, n_null = rows.count(True), rows.count(None)
     broken = tuple(sorted({f"row {at}" for at, held in enumerate(rows) if held is False})[:3])
     return Judged(n_true, len(rows) - n_true - n_null, n_null, 3 if rows else 0, broken)
+
+
+def row_keys(rows: Sequence[tuple[int, int]]) -> RowKeys:
+    """Rows of (what they hold, their outcome)."""
+    held, outcomes = (np.array([row[i] for row in rows], np.uint64) for i in (0, 1))
+    return RowKeys(mix(held + np.uint64(1)), outcomes)
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -252,6 +260,7 @@ def _columns_rows(rng: np.random.Generator, n: int) -> Rows:
     return [(f"c{i % 40}", ["number", "string"][int(f)], int(m)) for i, (f, m) in enumerate(rng.integers(0, 2, (n, 2)))]
 
 
+_OUTCOME = st.tuples(st.integers(0, 20), st.integers(0, 2))
 _COLUMN = st.tuples(st.sampled_from(WORDS), st.sampled_from(["number", "string", "time"]), st.integers(0, 9))
 _CLASS_ROW = st.tuples(CLASS, CLASS, WEIGHT)
 _SCORE_ROW = st.tuples(st.booleans(), SCORE, WEIGHT)
@@ -279,6 +288,15 @@ KINDS: dict[str, Kind] = {
         Kind(
             "holds", Holds, st.sampled_from([True, False, None]),
             lambda rng, n: [[True, False, None][i] for i in rng.integers(0, 3, n)], judged, loose=("examples",),
+        ),
+        Kind(
+            "gaps", Gaps, st.integers(0, 3), lambda rng, n: rng.integers(0, 4, n).tolist(),
+            lambda rows: RowGaps(len(rows), sum(row > 0 for row in rows), rows.count(3)),
+        ),
+        Kind(
+            "repeats", lambda: Repeats(capacity=8), _OUTCOME,
+            lambda rng, n: list(zip(rng.integers(0, 40, n).tolist(), rng.integers(0, 2, n).tolist(), strict=True)),
+            row_keys, lambda: Repeats(capacity=9),
         ),
         Kind("topk", lambda: TopK(capacity=8), ANY_FLOAT, _mixed, numbers, lambda: TopK(capacity=9), check=tops_hold),
         Kind("topk-labels", lambda: TopK(capacity=8), LABEL, _words, labels, lambda: TopK(capacity=9), check=tops_hold),

@@ -240,6 +240,8 @@ def check(given: Mapping[str, Any], where: str = "check") -> Check:
     >>> check({"metric": "psi", "column": "age", "lte": {"reference": 1.1, "plus": 0.02}}).condition
     Bound(op='<=', operands=(reference * 1.1 + 0.02,))
     """
+    other = OTHER_NAMES.get(str(given.get("metric")))
+    given = {**given, **other} if other else given
     name = given.get("metric")
     if name is None:
         raise ParameterError(f"{where}: it has no metric; it has {', '.join(map(str, given)) or 'nothing'}")
@@ -266,6 +268,9 @@ def check(given: Mapping[str, Any], where: str = "check") -> Check:
         raise ParameterError(f"{where}: {error}") from error
 
 
+OTHER_NAMES: dict[str, dict[str, Any]] = {"median": {"metric": "quantile", "q": 0.5}}
+"""What people look for under another name than a metric's own, as keys of a check."""
+
 _AD_HOC = re.compile(
     r"\s*(?P<metric>\w+)\s*(?:\(\s*(?P<column>.*?)\s*\))?\s*(?P<op><=|>=|==|<|>)\s*"
     r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<percent>%?)\s*",
@@ -281,6 +286,8 @@ def ad_hoc(text: str) -> Check:
 
     >>> ad_hoc("psi(age) < 0.2").metric, str(ad_hoc("missing_share(city) <= 5%").condition)
     (PSI(column='age', bins=10), '<= 0.05')
+    >>> ad_hoc("median(age) < 40").metric
+    Quantile(column='age', q=0.5)
     >>> ad_hoc("condition_share(arrived >= departed) >= 0.99").metric
     ConditionShare(condition='arrived >= departed', examples=0)
     """

@@ -27,7 +27,7 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
-ROWWISE = frozenset({"holds"})
+ROWWISE = frozenset({"holds", "gaps", "repeats"})
 """Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
 
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema

@@ -149,6 +149,12 @@ class Profile:
 
     def _rowwise(self, batch: frame.Batch, need: Need) -> Any:
         """Whole rows, read as the need says."""
+        schema = self.schema
+        if need.summary == "gaps":
+            return frame.row_gaps(batch, (c for c in schema.profiled if c != schema.target), schema.kinds)
+        if need.summary == "repeats":
+            columns = need.columns or (schema.features if need.label else schema.profiled)
+            return frame.row_keys(batch, columns, schema.kinds, need.label, present=bool(need.columns))
         return frame.judged(batch, need.label, self.schema.kinds, kept_examples(need))
 
     def _aligned(self, batch: frame.Batch, need: Need) -> Any:

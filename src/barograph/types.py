@@ -129,3 +129,20 @@ class Judged:
     n_null: int = 0
     most: int = 0
     examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RowGaps:
+    """How many rows of a batch there are, lack at least one value, and lack all."""
+
+    n_rows: int = 0
+    n_incomplete: int = 0
+    n_empty: int = 0
+
+
+@dataclass(frozen=True)
+class RowKeys:
+    """Rows by a 64-bit hash of what they hold, and of the outcome beside it (0 where none was asked for)."""
+
+    keys: Keys
+    outcomes: Keys

@@ -85,7 +85,7 @@ def test_three_values_are_kleenes(rows):
         ("matches(x, '[')", "regular expression"), ("matches(x, y)", "text in quotes"), ("x > 1e999", "beyond float64"),
         ("date('soon') < x", "no date"), ("x in y", "go with a list"), (f"x == {2**200}", "126 bits"),
         ("x == b'a'", "numbers, text"), ("(" * 300 + "x" + ")" * 300 + " > 1", "not understood"),
-        ("not " * 60 + "x", "levels"), ("not " * 6000 + "x", "20,000|not understood|levels"), 
+        ("not " * 60 + "x", "levels"), ("not " * 6000 + "x", "20,000|not understood|levels"),
         ("x == 1j", "numbers, text"),
         ("matches(x, pattern='a')", "argument"), ("x > 1\0", "not understood"), ("f'{x}' == 'a'", "JoinedStr"),
         ("(y := x) > 1", "NamedExpr"), ("x if x else y", "IfExp"),

@@ -28,6 +28,7 @@ from barograph.frame.expressions import expression
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.wholes import row_gaps, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
 
 Batch: TypeAlias = pl.DataFrame
@@ -49,6 +50,8 @@ __all__ = [
     "numbers",
     "open_rows",
     "regressed",
+    "row_gaps",
+    "row_keys",
     "row_windows",
     "scored",
     "to_pandas",

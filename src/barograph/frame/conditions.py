@@ -82,7 +82,7 @@ def _examples(batch: pl.DataFrame, columns: tuple[str, ...], holds: pl.Series, m
 
 
 def _shown(series: pl.Series) -> pl.Series:
-    """The label of each value; NaN and infinities, which are no labels, by their names."""
+    """The label of each value; NaN and infinities, which have none, by their names."""
     text = label_text(series)
     return text.zip_with(text.is_not_null(), series.cast(pl.String)) if series.dtype.is_float() else text
 
@@ -263,9 +263,9 @@ def _common(a: _Term, b: _Term, ordered: bool) -> str:
 def _read(series: pl.Series, sort: str) -> pl.Series:
     """A column of a batch as values of a sort, null where there are none."""
     if sort.startswith("missing"):
-        return _missing(series, numeric=sort == "missing number")
+        return missing(series, numeric=sort == "missing number")
     if sort == "text":
-        return label_text(series)
+        return _shown(series.fill_nan(None)) if series.dtype.is_float() else label_text(series)
     if sort == "truth":
         return _truth(label_text(series)) == "true"
     if sort == "whole":
@@ -275,7 +275,7 @@ def _read(series: pl.Series, sort: str) -> pl.Series:
     return _as_floats(series)[0].cast(pl.Float64).fill_nan(None)
 
 
-def _missing(series: pl.Series, numeric: bool) -> pl.Series:
+def missing(series: pl.Series, numeric: bool) -> pl.Series:
     """Where a value is null or NaN; of numbers kept as text also where it is a marker of absence, as in `numbers`."""
     if series.dtype.is_float():
         return series.is_null() | series.is_nan().fill_null(value=True)
@@ -291,4 +291,4 @@ def _calendar(moments: pl.Expr, part: str) -> pl.Expr:
     return getattr(at.dt, part)().cast(pl.Float64)  # type: ignore[no-any-return]
 
 
-__all__ = ["judged"]
+__all__ = ["judged", "missing"]

@@ -15,9 +15,11 @@ from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
 from barograph.summaries.distinct import Distinct
+from barograph.summaries.gaps import Gaps
 from barograph.summaries.holds import Holds
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
+from barograph.summaries.repeats import Repeats
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
@@ -46,12 +48,13 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Holds, Moments, Quantiles, Residuals, Scores,
-        TopK,
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Gaps, Holds, Moments, Quantiles, Repeats,
+        Residuals, Scores, TopK,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Holds", "Moments", "Quantiles",
+    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Gaps", "Holds", "Moments",
+    "Quantiles", "Repeats",
     "Residuals", "Scores", "Summary", "TopK",
 ]  # fmt: skip

@@ -8,12 +8,17 @@ from quality_oracle import messy, result
 
 from barograph import Baseline, Profile, Schema
 from barograph.metrics import quality
+from barograph.needs import ROWWISE, default_needs
 
 METRICS = [getattr(quality, name) for name in quality.__all__]
 PER_COLUMN = [m for m in METRICS if hasattr(m, "column") and m is not quality.Distribution]
 COMPARING = [m for m in METRICS if m.spec.reference == "required"]
 ROWS = messy(3, 300)
-BASE = Baseline.of(ROWS)
+# what is kept by default, and what these metrics need besides when they are asked for
+BASE = Baseline.of(
+    ROWS,
+    needs=lambda schema: [*default_needs(schema, anchored=True), *(n for m in METRICS for n in m().needs(schema))],
+)
 
 
 def test_all_are_here():
@@ -25,7 +30,7 @@ def test_all_are_here():
 def test_no_rows(metric):
     found = metric().compute(Profile.of(ROWS.clear(), BASE), BASE.profile)
     assert found.status == ("ok" if metric is quality.Distribution else "unknown")  # the reference can still be drawn
-    assert all(v.value is None and "no rows" in v.note for v in found.values)
+    assert all(v.value is None and ("no rows" in v.note or "schema has no" in v.note) for v in found.values)
 
 
 @pytest.mark.parametrize("metric", PER_COLUMN)
@@ -48,7 +53,7 @@ def test_a_column_that_the_rows_lack(metric):
 def test_no_values(metric):
     empty = ROWS.with_columns(pl.lit(None).cast(dtype).alias(name) for name, dtype in ROWS.schema.items())
     found = metric().compute(Profile.of(empty, BASE), BASE.profile)
-    known = {quality.MissingShare: 1.0, quality.AbsentShare: 0.0}
+    known = {quality.MissingShare: 1.0, quality.AbsentShare: 0.0, quality.BlankShare: 1.0}
     for value in found.values:
         assert value.value == known.get(metric)
         assert value.value is not None or "every value is missing" in value.note
@@ -65,7 +70,7 @@ def test_a_reference_without_values(metric):
         if metric in COMPARING:
             assert value.value is None
             assert value.note == "the reference has no values"
-        elif metric not in (quality.MissingShare, quality.AbsentShare):
+        elif metric not in (quality.MissingShare, quality.AbsentShare, quality.BlankShare):
             assert value.reference is None
 
 
@@ -101,8 +106,8 @@ def test_what_it_needs_is_enough(metric):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_what_it_needs_is_held_by_default(metric):
-    needs = set(metric().needs(BASE.schema))
-    assert needs <= set(BASE.profile.summaries)
+    needs = {need for need in metric().needs(BASE.schema) if need.summary not in ROWWISE}  # these are asked for
+    assert needs <= set(Baseline.of(ROWS).profile.summaries)
 
 
 @pytest.mark.parametrize(

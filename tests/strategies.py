@@ -20,8 +20,8 @@ from barograph.summaries import (
     Confusion,
     Counts,
     Distinct,
-    Gaps,
     Holds,
+    Incomplete,
     Moments,
     Quantiles,
     Repeats,
@@ -30,7 +30,18 @@ from barograph.summaries import (
     TopK,
 )
 from barograph.summaries.distinct import mix
-from barograph.types import Absent, Classified, Judged, Keys, Labels, Numbers, Regressed, RowGaps, RowKeys, Scored
+from barograph.types import (
+    Absent,
+    Classified,
+    IncompleteRows,
+    Judged,
+    Keys,
+    Labels,
+    Numbers,
+    Regressed,
+    RowKeys,
+    Scored,
+)
 
 Rows = list[Any]
 
@@ -290,8 +301,8 @@ KINDS: dict[str, Kind] = {
             lambda rng, n: [[True, False, None][i] for i in rng.integers(0, 3, n)], judged, loose=("examples",),
         ),
         Kind(
-            "gaps", Gaps, st.integers(0, 3), lambda rng, n: rng.integers(0, 4, n).tolist(),
-            lambda rows: RowGaps(len(rows), sum(row > 0 for row in rows), rows.count(3)),
+            "incomplete", Incomplete, st.integers(0, 3), lambda rng, n: rng.integers(0, 4, n).tolist(),
+            lambda rows: IncompleteRows(len(rows), sum(row > 0 for row in rows), rows.count(3)),
         ),
         Kind(
             "repeats", lambda: Repeats(capacity=8), _OUTCOME,

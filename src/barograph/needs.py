@@ -27,7 +27,7 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
-ROWWISE = frozenset({"holds", "gaps", "repeats"})
+ROWWISE = frozenset({"holds", "incomplete", "repeats"})
 """Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
 
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema

@@ -150,8 +150,8 @@ class Profile:
     def _rowwise(self, batch: frame.Batch, need: Need) -> Any:
         """Whole rows, read as the need says."""
         schema = self.schema
-        if need.summary == "gaps":
-            return frame.row_gaps(batch, (c for c in schema.profiled if c != schema.target), schema.kinds)
+        if need.summary == "incomplete":
+            return frame.incomplete_rows(batch, (c for c in schema.profiled if c != schema.target), schema.kinds)
         if need.summary == "repeats":
             columns = need.columns or (schema.features if need.label else schema.profiled)
             return frame.row_keys(batch, columns, schema.kinds, need.label, present=bool(need.columns))

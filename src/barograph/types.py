@@ -132,7 +132,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class RowGaps:
+class IncompleteRows:
     """How many rows of a batch there are, lack at least one value, and lack all."""
 
     n_rows: int = 0

@@ -28,7 +28,7 @@ from barograph.frame.expressions import expression
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
-from barograph.frame.wholes import row_gaps, row_keys
+from barograph.frame.wholes import incomplete_rows, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
 
 Batch: TypeAlias = pl.DataFrame
@@ -43,6 +43,7 @@ __all__ = [
     "clip_label",
     "expression",
     "family",
+    "incomplete_rows",
     "judged",
     "keys_of",
     "labels",
@@ -50,7 +51,6 @@ __all__ = [
     "numbers",
     "open_rows",
     "regressed",
-    "row_gaps",
     "row_keys",
     "row_windows",
     "scored",

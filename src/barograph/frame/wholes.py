@@ -12,22 +12,22 @@ from barograph.frame.columns import _as_floats, _hashes, _int_keys, _mix, column
 from barograph.frame.conditions import missing
 from barograph.frame.text import label_text
 from barograph.schema import Kind
-from barograph.types import Keys, RowGaps, RowKeys
+from barograph.types import IncompleteRows, Keys, RowKeys
 
 _SEED = np.uint64(0x9FB21C651E98DF25)
 
 
-def row_gaps(batch: pl.DataFrame, columns: Iterable[str], kinds: Mapping[str, Kind]) -> RowGaps:
+def incomplete_rows(batch: pl.DataFrame, columns: Iterable[str], kinds: Mapping[str, Kind]) -> IncompleteRows:
     """How many rows lack at least one value, and how many lack all, of the columns that the batch has.
 
-    >>> row_gaps(pl.DataFrame({"a": [1, None, None], "b": [1.0, float("nan"), 3.0]}), ["a", "b"], {})
-    RowGaps(n_rows=3, n_incomplete=2, n_empty=1)
+    >>> incomplete_rows(pl.DataFrame({"a": [1, None, None], "b": [1.0, float("nan"), 3.0]}), ["a", "b"], {})
+    IncompleteRows(n_rows=3, n_incomplete=2, n_empty=1)
     """
     absent = [missing(batch[c], kinds.get(c) is Kind.NUMERIC).to_numpy() for c in columns if c in batch.columns]
     if not absent:
-        return RowGaps()
+        return IncompleteRows()
     lacking = np.sum(absent, axis=0, dtype=np.int64)
-    return RowGaps(batch.height, int((lacking > 0).sum()), int((lacking == len(absent)).sum()))
+    return IncompleteRows(batch.height, int((lacking > 0).sum()), int((lacking == len(absent)).sum()))
 
 
 def row_keys(
@@ -72,4 +72,4 @@ def _spread(keys: Keys) -> Keys:
     return _mix(keys + _SEED)
 
 
-__all__ = ["row_gaps", "row_keys"]
+__all__ = ["incomplete_rows", "row_keys"]

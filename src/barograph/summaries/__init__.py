@@ -15,8 +15,8 @@ from barograph.summaries.columns import Columns
 from barograph.summaries.confusion import Confusion
 from barograph.summaries.counts import Counts
 from barograph.summaries.distinct import Distinct
-from barograph.summaries.gaps import Gaps
 from barograph.summaries.holds import Holds
+from barograph.summaries.incomplete import Incomplete
 from barograph.summaries.moments import Moments
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.repeats import Repeats
@@ -48,13 +48,26 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, Columns, Confusion, Counts, Distinct, Gaps, Holds, Moments, Quantiles, Repeats,
+        Bins, Categories, Columns, Confusion, Counts, Distinct, Incomplete, Holds, Moments, Quantiles, Repeats,
         Residuals, Scores, TopK,
     )
 }  # fmt: skip
 
 __all__ = [
-    "SUMMARIES", "Bins", "Categories", "Columns", "Confusion", "Counts", "Distinct", "Gaps", "Holds", "Moments",
-    "Quantiles", "Repeats",
-    "Residuals", "Scores", "Summary", "TopK",
+    "SUMMARIES",
+    "Bins",
+    "Categories",
+    "Columns",
+    "Confusion",
+    "Counts",
+    "Distinct",
+    "Holds",
+    "Incomplete",
+    "Moments",
+    "Quantiles",
+    "Repeats",
+    "Residuals",
+    "Scores",
+    "Summary",
+    "TopK",
 ]  # fmt: skip

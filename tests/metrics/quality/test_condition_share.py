@@ -10,7 +10,7 @@ from quality_oracle import messy
 from barograph import Baseline, Check, Profile, Report, gte
 from barograph.config import ad_hoc, parse
 from barograph.errors import ParameterError
-from barograph.metrics.quality import ConditionShare, InListShare, InRangeShare, MatchShare
+from barograph.metrics.quality import ConditionShare, InListShare, InRangeShare
 
 ROWS = messy(5, 2000)
 
@@ -44,8 +44,9 @@ def test_shares_of_one_column():
     city = ROWS["city"].drop_nulls()
     assert of(InListShare("city", ("Ulm", "東京")), ROWS).value == pytest.approx(city.is_in(["Ulm", "東京"]).mean())
     assert of(InListShare("few", [0, 3]), ROWS).value == pytest.approx(ROWS["few"].drop_nulls().is_in([0, 3]).mean())
-    assert of(MatchShare("city", "[A-Z][a-z]+"), ROWS).value == pytest.approx((city == "Ulm").mean())
-    assert of(MatchShare("note", "Nummer 1", part=True), ROWS).value == pytest.approx(
+    whole = ConditionShare("matches(city, '[A-Z][a-z]+')")
+    assert of(whole, ROWS).value == pytest.approx((city == "Ulm").mean())
+    assert of(ConditionShare("contains(note, 'Nummer 1')"), ROWS).value == pytest.approx(
         ROWS["note"].str.contains("Nummer 1").mean()
     )
 
@@ -115,7 +116,7 @@ def test_from_text():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: ConditionShare("x >"), lambda: ConditionShare("x > 1", examples=21), lambda: MatchShare("x", "("),
+        lambda: ConditionShare("x >"), lambda: ConditionShare("x > 1", examples=21), lambda: ConditionShare("matches(x, '(')"),
         lambda: InRangeShare("x", 2, 1), lambda: InRangeShare("x", "soon"), lambda: InRangeShare("x", float("inf")),
     ],
 )  # fmt: skip

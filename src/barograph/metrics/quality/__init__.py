@@ -17,7 +17,6 @@ from barograph.metrics.quality.in_list_share import InListShare
 from barograph.metrics.quality.in_range_share import InRangeShare
 from barograph.metrics.quality.incomplete_columns import IncompleteColumns
 from barograph.metrics.quality.incomplete_row_share import IncompleteRowShare
-from barograph.metrics.quality.match_share import MatchShare
 from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
@@ -36,7 +35,7 @@ from barograph.metrics.quality.unseen_share import UnseenShare
 __all__ = [
     "AbsentShare", "AlmostConstantColumns", "BlankShare", "ColumnCount", "ConditionShare", "ConflictShare",
     "ConstantColumns", "DistinctCount", "DistinctShare", "Distribution", "DuplicatedRowShare", "EmptyColumns",
-    "EmptyRowShare", "InListShare", "InRangeShare", "IncompleteColumns", "IncompleteRowShare", "MatchShare",
+    "EmptyRowShare", "InListShare", "InRangeShare", "IncompleteColumns", "IncompleteRowShare",
     "Maximum", "Mean", "Minimum", "MissingCellShare", "MissingShare", "OutOfRangeShare", "Quantile", "RowCount",
     "SchemaChanges", "Std", "Sum", "TopShare", "UniqueShare", "UnseenShare",
 ]  # fmt: skip

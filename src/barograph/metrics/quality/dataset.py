@@ -9,7 +9,7 @@ from barograph.metrics.quality.readings import Reading, share
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Result, Value
-from barograph.summaries import Gaps, Repeats
+from barograph.summaries import Incomplete, Repeats
 
 
 def one_number(
@@ -22,11 +22,11 @@ def one_number(
     return metric.result([value])
 
 
-def gaps_share(metric: Metric, field: str, current: Profile, reference: Profile | None) -> Result:
+def incomplete_share(metric: Metric, field: str, current: Profile, reference: Profile | None) -> Result:
     """A share of rows by what they lack."""
 
     def read(profile: Profile) -> Reading:
-        gaps: Gaps | None = profile.get("gaps")
+        gaps: Incomplete | None = profile.get("incomplete")
         if gaps is None or gaps.n_rows == 0:
             return Reading(None, note=_not_held(metric, gaps))
         return share(getattr(gaps, field), gaps.n_rows)

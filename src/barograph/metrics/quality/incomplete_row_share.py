@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from barograph.metric import Metric
-from barograph.metrics.quality.dataset import gaps_share
+from barograph.metrics.quality.dataset import incomplete_share
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Result, Spec
@@ -41,7 +41,7 @@ class IncompleteRowShare(Metric):
     )
 
     def needs(self, schema: Schema) -> Iterable[Need]:
-        return [Need("gaps")]
+        return [Need("incomplete")]
 
     def compute(self, current: Profile, reference: Profile | None) -> Result:
-        return gaps_share(self, "n_incomplete", current, reference)
+        return incomplete_share(self, "n_incomplete", current, reference)

@@ -26,11 +26,14 @@ from barograph.summaries import (
     Distinct,
     Embedding,
     Gaps,
+    Holds,
+    Incomplete,
     Moments,
     PairCells,
     Quantiles,
     Ranking,
     Recommended,
+    Repeats,
     Residuals,
     Sample,
     Scores,
@@ -43,7 +46,9 @@ from barograph.types import (
     Absent,
     Classified,
     Floats,
+    IncompleteRows,
     Joint,
+    Judged,
     Keys,
     Labels,
     Matrix,
@@ -52,6 +57,7 @@ from barograph.types import (
     Ranked,
     Records,
     Regressed,
+    RowKeys,
     RowLabels,
     Scored,
     Vectors,
@@ -180,6 +186,19 @@ def measured(rows: Sequence[Any], weighted: bool = False) -> Measured:
     error = np.where(floats(rows, 0) > 1, np.nan, floats(rows, 3))
     measures = {"error": error, "hit": (floats(rows, 3) > 0).astype(float)}
     return Measured(joint(rows).columns, len(rows), measures, floats(rows, 4) if weighted else None)
+
+
+def judged(rows: Sequence[bool | None]) -> Judged:
+    """Whether each row holds, None where it is not known; the numbers of those that do not are examples."""
+    n_true, n_null = rows.count(True), rows.count(None)
+    broken = tuple(sorted({f"row {at}" for at, held in enumerate(rows) if held is False})[:3])
+    return Judged(n_true, len(rows) - n_true - n_null, n_null, 3 if rows else 0, broken)
+
+
+def row_keys(rows: Sequence[tuple[int, int]]) -> RowKeys:
+    """Rows of (what they hold, their outcome)."""
+    held, outcomes = (np.array([row[i] for row in rows], np.uint64) for i in (0, 1))
+    return RowKeys(mix(held + np.uint64(1)), outcomes)
 
 
 # --- one row at a time -----------------------------------------------------------------------------------------------
@@ -357,6 +376,9 @@ def _lists(rng: np.random.Generator, n: int) -> Rows:
 _LIST = st.tuples(
     st.sampled_from(WORDS), st.lists(st.sampled_from([0.0, 0.0, 1.0, 3.0, 1e-300, 1e300]), min_size=1, max_size=5)
 )
+
+
+_OUTCOME = st.tuples(st.integers(0, 20), st.integers(0, 2))
 _COLUMN = st.tuples(st.sampled_from(WORDS), st.sampled_from(["number", "string", "time"]), st.integers(0, 9))
 _CLASS_ROW = st.tuples(CLASS, CLASS, WEIGHT)
 _SCORE_ROW = st.tuples(st.booleans(), SCORE, WEIGHT)
@@ -412,6 +434,19 @@ KINDS: dict[str, Kind] = {
         Kind("distinct", Distinct, ANY_FLOAT, _mixed, numbers),
         Kind("distinct-whole", Distinct, _INT, _ints, whole),
         Kind("distinct-labels", Distinct, LABEL, _words, labels),
+        Kind(
+            "holds", Holds, st.sampled_from([True, False, None]),
+            lambda rng, n: [[True, False, None][i] for i in rng.integers(0, 3, n)], judged, loose=("examples",),
+        ),
+        Kind(
+            "incomplete", Incomplete, st.integers(0, 3), lambda rng, n: rng.integers(0, 4, n).tolist(),
+            lambda rows: IncompleteRows(len(rows), sum(row > 0 for row in rows), rows.count(3)),
+        ),
+        Kind(
+            "repeats", lambda: Repeats(capacity=8), _OUTCOME,
+            lambda rng, n: list(zip(rng.integers(0, 40, n).tolist(), rng.integers(0, 2, n).tolist(), strict=True)),
+            row_keys, lambda: Repeats(capacity=9),
+        ),
         Kind("topk", lambda: TopK(capacity=8), ANY_FLOAT, _mixed, numbers, lambda: TopK(capacity=9), check=tops_hold),
         Kind("topk-labels", lambda: TopK(capacity=8), LABEL, _words, labels, lambda: TopK(capacity=9), check=tops_hold),
         Kind(

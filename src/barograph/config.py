@@ -246,6 +246,8 @@ def check(given: Mapping[str, Any], where: str = "check") -> Check:
     >>> check({"metric": "psi", "column": "age", "lte": {"reference": 1.1, "plus": 0.02}}).condition
     Bound(op='<=', operands=(reference * 1.1 + 0.02,))
     """
+    other = OTHER_NAMES.get(str(given.get("metric")))
+    given = {**given, **other} if other else given
     name = given.get("metric")
     if name is None:
         raise ParameterError(f"{where}: it has no metric; it has {', '.join(map(str, given)) or 'nothing'}")
@@ -272,6 +274,9 @@ def check(given: Mapping[str, Any], where: str = "check") -> Check:
         raise ParameterError(f"{where}: {error}") from error
 
 
+OTHER_NAMES: dict[str, dict[str, Any]] = {"median": {"metric": "quantile", "q": 0.5}}
+"""What people look for under another name than a metric's own, as keys of a check."""
+
 _AD_HOC = re.compile(
     r"\s*(?P<metric>\w+)\s*(?:\(\s*(?P<column>.*?)\s*\))?\s*(?P<op><=|>=|==|<|>)\s*"
     r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<percent>%?)\s*",
@@ -281,12 +286,16 @@ _OPERATORS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte", "==": "eq"}
 
 
 def ad_hoc(text: str) -> Check:
-    """A check from one line: a metric, perhaps a column in parentheses, a comparison and a number.
+    """A check from one line: a metric, perhaps a column or a condition in parentheses, a comparison and a number.
 
     Raises `ParameterError` for anything else.
 
     >>> ad_hoc("psi(age) < 0.2").metric, str(ad_hoc("missing_share(city) <= 5%").condition)
     (PSI(column='age', bins=10), '<= 0.05')
+    >>> ad_hoc("median(age) < 40").metric
+    Quantile(column='age', q=0.5)
+    >>> ad_hoc("condition_share(arrived >= departed) >= 0.99").metric
+    ConditionShare(condition='arrived >= departed', examples=0)
     """
     found = _AD_HOC.fullmatch(text)
     if found is None:
@@ -295,7 +304,9 @@ def ad_hoc(text: str) -> Check:
             "number, such as 'psi(age) < 0.2' or 'accuracy >= 0.9'; for anything else use a configuration file"
         )
     number = float(found["number"]) / (100 if found["percent"] else 1)
-    column = {} if found["column"] is None else {"column": found["column"]}
+    named = metrics().get(found["metric"])
+    inside = fields(named)[0].name if named is not None and fields(named) else "column"  # type: ignore[arg-type]
+    column = {} if found["column"] is None else {inside: found["column"]}
     return check({"metric": found["metric"], **column, _OPERATORS[found["op"]]: number}, f"check {text!r}")
 
 

@@ -34,10 +34,11 @@ class Metric:
 
     @property
     def params(self) -> dict[str, Any]:
-        """Parameters that differ from their defaults: part of the metric's identity. The column is a label instead."""
+        """Parameters that differ from their defaults: part of the metric's identity, lists of them as text. The column
+        is a label instead."""
         instance: DataclassInstance = self  # type: ignore[assignment]
         return {
-            f.name: getattr(self, f.name)
+            f.name: _plain(getattr(self, f.name))
             for f in fields(instance)
             if f.name != "column" and getattr(self, f.name) != f.default
         }
@@ -49,6 +50,10 @@ class Metric:
         if not known and not note:
             note = next((value.note for value in listed if value.note), "nothing to say it from")
         return Result(self.spec, self.params, listed, drawn, "ok" if known else "unknown", note)
+
+
+def _plain(parameter: Any) -> Any:
+    return ", ".join(map(str, parameter)) if isinstance(parameter, tuple) else parameter
 
 
 def selected(schema: Schema, column: str | None, eligible: Iterable[str] | None = None) -> tuple[str, ...]:

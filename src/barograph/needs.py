@@ -8,6 +8,7 @@ from typing import TypeAlias
 import msgspec
 
 from barograph.schema import Kind, Schema
+from barograph.summaries.holds import EXAMPLES_AT_MOST
 
 TEXT_VIEWS = ("length", "letters", "digits", "spaces", "others")
 AXES = ("axis_1", "axis_2", "axis_3", "axis_4")
@@ -28,7 +29,8 @@ class Need(msgspec.Struct, frozen=True, order=True):
     `sentences`, the share of words that the reference did not have (`unseen_words`), or whether it matches
     (`regex ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the reference, and how far it
     lies from there along four principal directions of the reference (`axis_1` to `axis_4`). `label` is the class that a
-    score column belongs to. Equal needs are computed once.
+    score column belongs to.
+    Of `holds` the label is the condition, and the view how many examples are kept. Equal needs are computed once.
     """
 
     summary: str
@@ -37,7 +39,21 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
+ROWWISE = frozenset({"holds", "incomplete", "repeats"})
+"""Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
+
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
+
+
+def condition_need(text: str, columns: tuple[str, ...], examples: int = 0) -> Need:
+    """How many rows hold a condition, with a few that break it where they are asked for."""
+    return Need("holds", columns, f"{examples} examples" if examples else "value", text)
+
+
+def kept_examples(need: Need) -> int:
+    """How many examples the need of a condition asks for; 0 where a file says something else."""
+    number = need.view.removesuffix(" examples")
+    return min(int(number), EXAMPLES_AT_MOST) if number.isdecimal() and len(number) < 3 else 0
 
 
 def views(kind: Kind) -> tuple[str, ...]:

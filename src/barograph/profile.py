@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from barograph import codec, frame, joint
+from barograph import codec, frame, joint, rowwise
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
-from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
+from barograph.needs import LEARNED, ROWWISE, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
 from barograph.schema import Family, Kind, Schema, complete, in_order
@@ -115,8 +115,12 @@ class Profile:
         take = extract or extractor(batch, self.schema, self.get)
         present = set(batch.columns)
         for source, summaries in self._by_source().items():
-            if not source.columns:
-                data: Any = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
+            if source.summary in ROWWISE:
+                if not present.issuperset(source.columns):
+                    continue
+                data: Any = rowwise.taken(batch, self.schema, source)
+            elif not source.columns:
+                data = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
             elif source.summary in joint.JOINT:
                 data = joint.taken(batch, self.schema, source, summaries[0])
             elif not present.issuperset(source.columns):
@@ -147,7 +151,7 @@ class Profile:
         """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
         groups: dict[Need, list[Summary]] = {}
         for need, summary in self.summaries.items():
-            alone = len(need.columns) == 1 and need.summary not in joint.JOINT
+            alone = len(need.columns) == 1 and need.summary not in (*joint.JOINT, *ROWWISE)
             source = msgspec.structs.replace(need, summary="") if alone else need
             groups.setdefault(source, []).append(summary)
         return groups
@@ -349,7 +353,7 @@ def _anchored_on_itself(profile: Profile, needs: list[Need], rows: frame.Rows) -
 
 def _fits(need: Need, schema: Schema, *before: Mapping[str, Kind]) -> bool:
     """Whether a summary suits the kinds agreed on (a column of nulls may have been taken for another kind)."""
-    if len(need.columns) != 1 or need.summary in ("counts", "distinct", "topk"):
+    if len(need.columns) != 1 or need.summary in {"counts", "distinct", "topk", *ROWWISE}:
         return True
     kind = schema.kinds.get(need.columns[0])
     if all(kinds.get(need.columns[0], kind) is kind for kinds in before):

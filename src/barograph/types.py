@@ -208,3 +208,31 @@ class Measured:
     n_rows: int
     measures: dict[str, Floats]
     weight: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How many rows of a batch hold a condition, break it or cannot be judged; at most `most` `examples`."""
+
+    n_true: int = 0
+    n_false: int = 0
+    n_null: int = 0
+    most: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IncompleteRows:
+    """How many rows of a batch there are, lack at least one value, and lack all."""
+
+    n_rows: int = 0
+    n_incomplete: int = 0
+    n_empty: int = 0
+
+
+@dataclass(frozen=True)
+class RowKeys:
+    """Rows by a 64-bit hash of what they hold, and of the outcome beside it (0 where none was asked for)."""
+
+    keys: Keys
+    outcomes: Keys

@@ -5,6 +5,7 @@ sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
 columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
 side_by_side               a batch -> columns row by row, for what they do together
 segments                   a batch -> the rows of each key
+expressions, conditions    conditions on rows: a checked text -> how many rows hold it
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from barograph.frame.columns import (
     numbers,
     words,
 )
+from barograph.frame.conditions import judged
+from barograph.frame.expressions import expression
 from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.segments import count_keys, frequent_keys, partition
@@ -32,6 +35,7 @@ from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.vectors import dimension_of, norms, vectors
+from barograph.frame.wholes import incomplete_rows, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
 from barograph.frame.words import check_pattern
 
@@ -49,8 +53,11 @@ __all__ = [
     "codes",
     "count_keys",
     "dimension_of",
+    "expression",
     "family",
     "frequent_keys",
+    "incomplete_rows",
+    "judged",
     "keys_of",
     "labels",
     "norms",
@@ -63,6 +70,7 @@ __all__ = [
     "records",
     "regressed",
     "row_class",
+    "row_keys",
     "row_labels",
     "row_numbers",
     "row_times",

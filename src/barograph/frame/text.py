@@ -16,7 +16,7 @@ _NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-
 _ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z")
 _PLAIN_FROM, _PLAIN_TO = 1e-4, 1e16  # Python writes floats outside this range with an exponent, polars does not always
 _INT64_END = 2.0**63
-_FIRST_MOMENT, _LAST_MOMENT = -62_135_596_800_000_000, 253_402_300_799_999_999  # microseconds, years 1 to 9999
+FIRST_MOMENT, LAST_MOMENT = -62_135_596_800_000_000, 253_402_300_799_999_999  # microseconds, years 1 to 9999
 
 
 def family_of(dtype: pl.DataType) -> Family:
@@ -143,7 +143,7 @@ def instants(series: pl.Series) -> pl.Series:
 
 def _within_years(moments: pl.Series) -> pl.Series:
     """Null where Python's datetime could not hold the moment."""
-    outside = ~moments.to_physical().is_between(_FIRST_MOMENT, _LAST_MOMENT)
+    outside = ~moments.to_physical().is_between(FIRST_MOMENT, LAST_MOMENT)
     return moments.set(outside, None) if outside.any() else moments
 
 

@@ -21,11 +21,14 @@ from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.embedding import Embedding
 from barograph.summaries.gaps import Gaps
+from barograph.summaries.holds import Holds
+from barograph.summaries.incomplete import Incomplete
 from barograph.summaries.moments import Moments
 from barograph.summaries.paircells import PairCells
 from barograph.summaries.quantiles import Quantiles
 from barograph.summaries.ranking import Ranking
 from barograph.summaries.recommended import Recommended
+from barograph.summaries.repeats import Repeats
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
@@ -57,7 +60,8 @@ SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
         Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct, Embedding,
-        Gaps, Moments, PairCells, Quantiles, Ranking, Recommended, Residuals, Sample, Scores, TopK, Vocabulary,
+        Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals, Sample,
+        Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
 
@@ -87,11 +91,14 @@ __all__ = [
     "Distinct",
     "Embedding",
     "Gaps",
+    "Holds",
+    "Incomplete",
     "Moments",
     "PairCells",
     "Quantiles",
     "Ranking",
     "Recommended",
+    "Repeats",
     "Residuals",
     "Sample",
     "Scores",

@@ -36,7 +36,7 @@ def test_all_are_here():
 def test_no_rows(metric):
     found = metric().compute(Profile.of(ROWS.clear(), BASE), BASE.profile)
     assert found.status == ("ok" if metric in PICTURES else "unknown")  # the reference can still be drawn
-    assert all(v.value is None and "no rows" in v.note for v in found.values)
+    assert all(v.value is None and ("no rows" in v.note or "schema has no" in v.note) for v in found.values)
 
 
 @pytest.mark.parametrize("metric", PER_COLUMN)
@@ -59,7 +59,7 @@ def test_a_column_that_the_rows_lack(metric):
 def test_no_values(metric):
     empty = ROWS.with_columns(pl.lit(None).cast(dtype).alias(name) for name, dtype in ROWS.schema.items())
     found = metric().compute(Profile.of(empty, BASE), BASE.profile)
-    known = {quality.MissingShare: 1.0, quality.AbsentShare: 0.0}
+    known = {quality.MissingShare: 1.0, quality.AbsentShare: 0.0, quality.BlankShare: 1.0}
     for value in found.values:
         assert value.value == known.get(metric)
         assert value.value is not None or "every value is missing" in value.note
@@ -76,7 +76,7 @@ def test_a_reference_without_values(metric):
         if metric in COMPARING:
             assert value.value is None
             assert value.note == "the reference has no values"
-        elif metric not in (quality.MissingShare, quality.AbsentShare):
+        elif metric not in (quality.MissingShare, quality.AbsentShare, quality.BlankShare):
             assert value.reference is None
 
 

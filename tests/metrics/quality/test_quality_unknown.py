@@ -11,7 +11,7 @@ from barograph.metrics import quality
 from barograph.needs import default_needs
 
 METRICS = [getattr(quality, name) for name in quality.__all__]
-PICTURES = (quality.Distribution, quality.ClockDistribution)
+PICTURES = (quality.Distribution, quality.ClockDistribution, quality.ColumnInteraction)
 PER_COLUMN = [m for m in METRICS if hasattr(m, "column") and m not in PICTURES]
 COMPARING = [m for m in METRICS if m.spec.reference == "required"]
 ROWS = messy(3, 300)

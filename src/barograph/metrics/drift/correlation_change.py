@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from barograph.errors import ParameterError
 from barograph.joint import paired
 from barograph.metric import Metric
-from barograph.metrics.quality.pairs import Pairs, both_sides, largest, named, number, one_text, summary_of
+from barograph.metrics.quality.pairs import Pairs, both_sides, largest, named, number, summary_of
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Figure, Heat, Result, Spec, Value
@@ -68,11 +68,6 @@ class CorrelationChange(Metric):
         object.__setattr__(self, "columns", named(self.columns))
         if isinstance(self.pairs, bool) or not isinstance(self.pairs, int) or self.pairs < 1:
             raise ParameterError(f"{self.pairs!r} pairs cannot be listed; give 1 or more")
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """Parameters that differ from their defaults, the columns as one text."""
-        return one_text(super().params)
 
     def needs(self, schema: Schema) -> Iterable[Need]:
         return paired(schema, summary_of(self.method), self.columns)

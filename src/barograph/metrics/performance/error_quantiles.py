@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -56,10 +56,6 @@ class ErrorQuantiles(OfResiduals):
     def __post_init__(self) -> None:
         if not self.quantiles or not all(0 <= q <= 1 for q in self.quantiles):
             raise ParameterError(f"quantiles are shares of 0 to 1, at least one; not {self.quantiles}")
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return {} if self.quantiles == QUANTILES else {"quantiles": " ".join(map(str, self.quantiles))}
 
     def sketch(self, profile: Profile, schema: Schema) -> tuple[Quantiles, str, Estimate | None]:
         """The errors, what to say beside their quantiles, and what to say instead where there are none."""

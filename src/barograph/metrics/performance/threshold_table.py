@@ -52,10 +52,6 @@ class ThresholdTable(Scored):
         if not self.thresholds or not np.isfinite(self.thresholds).all():
             raise ParameterError(f"thresholds are finite numbers, at least one; not {self.thresholds}")
 
-    @property
-    def params(self) -> dict[str, Any]:
-        return {} if self.thresholds == THRESHOLDS else {"thresholds": " ".join(map(str, self.thresholds))}
-
     def estimate(self, scores: Scores) -> Estimate:
         if scores.positive.sum() <= 0:
             return Estimate(None, note="no rows of the positive class")

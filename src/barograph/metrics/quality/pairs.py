@@ -110,11 +110,6 @@ class Pairwise(Metric):
         if isinstance(self.pairs, bool) or not isinstance(self.pairs, int) or self.pairs < 1:
             raise ParameterError(f"{self.pairs!r} pairs cannot be listed; give 1 or more")
 
-    @property
-    def params(self) -> dict[str, Any]:
-        """Parameters that differ from their defaults, the columns as one text."""
-        return one_text(super().params)
-
     def needs(self, schema: Schema) -> Iterable[Need]:
         return paired(schema, summary_of(self.method), self.columns)
 
@@ -139,11 +134,6 @@ def named(columns: Any) -> tuple[str, ...]:
     if len(listed) == 1 or not all(isinstance(column, str) for column in listed):
         raise ParameterError(f"pairs are made of at least two names of columns, not of {columns!r}")
     return listed
-
-
-def one_text(params: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with the columns as one text."""
-    return {name: ", ".join(value) if name == "columns" else value for name, value in params.items()}
 
 
 def both_sides(

@@ -27,7 +27,7 @@ Reading = Literal["number", "time", "truth", "class", "label"]
 
 
 def reading(schema: Schema, column: str) -> Reading | None:
-    """How a column is read beside others; `None` for identities, times of rows, weights and texts.
+    """How a column is read beside others; `None` for identities, times of rows, weights, texts and embeddings.
 
     The target and prediction of two classes are 1 for the positive class and 0 for the other.
 
@@ -41,7 +41,7 @@ def reading(schema: Schema, column: str) -> Reading | None:
         return None
     if schema.binary and column in (schema.target, schema.prediction):
         return "class"
-    return _READINGS[kind]
+    return _READINGS.get(kind)
 
 
 _READINGS: dict[Kind, Reading] = {

@@ -255,7 +255,7 @@ class Profile:
         try:
             fields = msgspec.convert(body, _Body)
             schema = msgspec.convert(fields.schema, Schema)
-            wanted = None if needs is None else set(needs(schema))
+            wanted = None if needs is None else with_learned(needs(schema))
             summaries = {
                 need: SUMMARIES[need.summary].from_state(state)
                 for need, state in fields.summaries

@@ -100,7 +100,7 @@ def test_thresholds_of_scores_that_are_no_probabilities():
     base = baseline(rows, SCORED)
     assert "say which thresholds" in only(ThresholdTable(), base.profile).note
     asked = ThresholdTable((-2.0, 0.0, 3.0))
-    assert asked.params == {"thresholds": "-2.0 0.0 3.0"}
+    assert asked.params == {"thresholds": "-2.0, 0.0, 3.0"}
     result = asked.compute(base.profile, None)
     assert result.values[0].value in (-2.0, 0.0, 3.0)
     assert len(result.figures[1].rows) == 3

@@ -9,7 +9,11 @@ from barograph.results import Spec
 from barograph.stack import names
 
 Group = Literal["drift", "quality", "performance"]
-FIGURES = (quality.Distribution.spec, quality.ClockDistribution.spec)  # and no numbers
+FIGURES = (  # and no numbers
+    quality.Distribution.spec,
+    quality.ClockDistribution.spec,
+    quality.ColumnInteraction.spec,
+)
 GROUPS: dict[Group, list[Spec]] = {
     "drift": names.DRIFT,
     "quality": [spec for spec in names.QUALITY if spec not in FIGURES],

@@ -48,7 +48,7 @@ class Server:
         """
         try:
             return self._ask(method, path, body, headers)
-        except ConnectionResetError:
+        except (ConnectionResetError, BrokenPipeError):
             if not self.recycled:
                 raise
             return self._ask(method, path, body, headers)

@@ -106,7 +106,7 @@ def _thin(cells: Cells) -> bool:
 
 @lru_cache(maxsize=8192)
 def _alike(counts: bytes) -> bytes:
-    """Counts that stand for all that make the same noise: ascending, each rounded by 1 % at most, of rounded-down rows.
+    """Counts that stand for all that make the same noise: ascending, shares rounded by 1 %, of rounded-down rows.
 
     Where cells have no places their order says nothing, and continuous columns have cells of equal mass: in a model
     with a hundred of them the draws of one serve all.
@@ -115,8 +115,8 @@ def _alike(counts: bytes) -> bytes:
     n = int(reference.sum())
     rows = int(2 ** (np.floor(16 * np.log2(n)) / 16))
     shares = np.exp(STEP * np.round(np.log(np.maximum(reference, 0.5) / n) / STEP))
-    rounded: Ints = np.maximum(np.sort(np.round(rows * shares / shares.sum())), 1).astype(np.int64)
-    return rounded.tobytes()
+    rounded: Ints = np.round(rows * shares / shares.sum()).astype(np.int64)
+    return np.sort(np.where(reference > 0, np.maximum(rounded, 1), 0)).tobytes()  # an empty cell stays one
 
 
 @lru_cache(maxsize=1024)  # in one window many columns have the same cells: no value is missing in any

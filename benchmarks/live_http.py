@@ -8,6 +8,9 @@ in random order, from 16 connections that are kept open.
   cores; medians over the rounds are printed. All 16 wait for one another here, so a latency is 16 times the work.
 - With pauses between a connection's requests, as a service has that is not overloaded: percentiles of the latency over
   all rounds together.
+
+The app answers with one of its inputs, which no service does: what is measured is all overhead. `--model` has it ask a
+scikit-learn pipeline (scaler, logistic regression) for each request, about the least that a model costs.
 """
 
 from __future__ import annotations
@@ -27,13 +30,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 VARIANTS = ("bare", "http only", "everything", "everything, workers' files", "instrumentator")
 TICK = os.sysconf("SC_CLK_TCK")
 FEATURES, CONNECTIONS = 10, 16
 PAUSE = (10, 50)  # ms between an answer and the connection's next request: about 500 requests a second
+
+
+def make_model() -> Callable[[list[float]], float]:
+    """The score of a row of features."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x = np.random.default_rng(0).normal(size=(1000, FEATURES))
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(x, x[:, 0] > 0)
+    return lambda row: float(model.predict_proba([row])[0, 1])
 
 
 def make_app(variant: str) -> object:
@@ -53,8 +68,10 @@ def make_app(variant: str) -> object:
         baseline = Baseline.of({**reference, **scores}, schema=Schema(target="y", score="p"))
         monitor = Monitor(baseline, window="1h", flush_every=10.0)
 
+    model = make_model() if os.environ.get("BAROGRAPH_MODEL") else None
+
     async def predict(body):  # type: ignore[no-untyped-def]
-        score = body.f0 / 1000
+        score = body.f0 / 1000 if model is None else model([getattr(body, name) for name in fields])
         if monitor is not None:
             monitor.log(body, score=score)
         return {"score": score}
@@ -155,9 +172,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--model", action="store_true", help="ask a scikit-learn pipeline for each request")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("wrk is not installed: apt-get install wrk")
+    if options.model:
+        os.environ["BAROGRAPH_MODEL"] = "1"  # the servers inherit it
     cpu: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     p99: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
     paced: dict[str, Counter[int]] = {variant: Counter() for variant in VARIANTS}
@@ -175,9 +195,8 @@ def main() -> None:
             for _ in range(options.seconds):
                 for server in random.sample(up, len(up)):
                     paced[server.variant] += server.load(2, pauses)[1]
-    print(
-        f"{options.rounds} rounds of {options.seconds} s POST /predict with {FEATURES} features, the core kept full\n"
-    )
+    asked = "a scikit-learn model" if options.model else "no model"
+    print(f"{options.rounds} rounds of {options.seconds} s, {FEATURES} features and {asked}, the core kept full\n")
     print(f"{'':<28}{'us/request':>11}{'over bare':>11}{'[min, max]':>16}{'ratio':>8}{'p99 ms':>8}{'ratio':>8}")
     for variant in VARIANTS:
         over = [a - b for a, b in zip(cpu[variant], cpu["bare"], strict=True)]

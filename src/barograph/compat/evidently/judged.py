@@ -258,9 +258,16 @@ def _same(result: Any, metric: Metric) -> bool:
 
 
 def _values(run: Run, metric: Metric) -> list[Value]:
+    """Its values, each once: a column that is asked for by its name is among those of all columns too."""
     column = getattr(metric, "column", None)
-    found = [value for result in run.results if _same(result, metric) for value in result.values]
-    return [value for value in found if column is None or value.labels.get("column") == column]
+    found = {
+        tuple(value.labels.items()): value
+        for result in run.results
+        if _same(result, metric)
+        for value in result.values
+        if column is None or value.labels.get("column") == column
+    }
+    return list(found.values())
 
 
 def _verdicts(run: Run, check: Check) -> list[Verdict]:

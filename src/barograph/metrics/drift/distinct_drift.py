@@ -113,7 +113,7 @@ def _chance(away: float, up: Floats, down: Floats) -> float:
     variance, means = float((up + down - (up - down) ** 2).sum()), (float(up.sum()), float(down.sum()))
     if variance > NORMAL_FROM or max(means) > LARGEST / 2:
         return normal_tail((away - 0.5) / math.sqrt(max(variance, NORMAL_FROM)))
-    at = np.arange(LARGEST)
+    at = np.arange(float(LARGEST))
     more, less = (np.exp(at * math.log(max(m, 1e-300)) - m - log_factorials(at)) for m in means)
     least = math.ceil(means[0] - means[1] + away - 1e-6)
     return float(min(np.convolve(more, less[::-1])[min(max(least, 1 - LARGEST), LARGEST) + LARGEST - 1 :].sum(), 1.0))

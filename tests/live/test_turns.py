@@ -29,7 +29,7 @@ def test_the_interval_is_short_while_any_thread_counts(usual):
     with prompt():
         other.start()
         assert entered.wait(10)
-    assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS)
+    assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS, rel=0.05)
     leave.set()
     other.join()
 
@@ -38,8 +38,8 @@ def test_an_interval_that_is_shorter_already_stays(usual):
     sys.setswitchinterval(0.0001)
     try:
         with prompt():
-            assert sys.getswitchinterval() == pytest.approx(0.0001)
-        assert sys.getswitchinterval() == pytest.approx(0.0001)
+            assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.05)
+        assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.05)
     finally:
         sys.setswitchinterval(usual)
 
@@ -53,7 +53,7 @@ def test_the_interval_is_the_usual_one_while_a_thread_rests(usual, monkeypatch):
         while time.perf_counter() < until:
             pass
         shared.rest()
-        assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS)
+        assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS, rel=0.05)
     ((rested, interval),) = seen
     assert turns.REST * turns.WORK_AT_LEAST <= rested <= turns.REST_AT_MOST
     assert interval == pytest.approx(usual)

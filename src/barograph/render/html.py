@@ -13,14 +13,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barograph.render import charts, numbers, outline, timeline, words
-from barograph.results import SEVERITY, Figure, Run, Table, Timeline
+from barograph.render import charts, numbers, outline, summary, timeline, words
+from barograph.results import SEVERITY, Figure, Run, Table, Timeline, worst
 
 if TYPE_CHECKING:
     import jinja2
 
 HERE = Path(__file__).parent
 VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
+
+# Runs before anything is shown: without it everything stays open, to be read as plain text.
+_SCRIPTED = 'document.documentElement.classList.add("js")'
 
 # Beyond this, a page is slow to open and nobody reads on; what is left out is counted on the page.
 MOST_SERIES = 60
@@ -112,7 +115,7 @@ def script_json(data: Any) -> str:
 
 def _scripts(*, charted: bool) -> list[str]:
     vendored = [_vendored(name) for name in VENDORED] if charted else []
-    return [*vendored, _asset("page.js")]
+    return [_SCRIPTED, *vendored, _asset("charts.js"), _asset("rows.js")]
 
 
 def _policy(scripts: list[str]) -> str:
@@ -149,7 +152,6 @@ def _environment() -> jinja2.Environment:
         "GROUPS": outline.GROUPS,
         "SEVERITY": SEVERITY,
         "MISSING": numbers.MISSING,
-        "bounds": numbers.bounds,
         "chart": charts.chart,
         "first_bars": _first_bars,
         "is_table": lambda figure: isinstance(figure, Table),
@@ -158,17 +160,18 @@ def _environment() -> jinja2.Environment:
         "missing_share": outline.missing_share,
         "moment": words.moment,
         "most_table_rows": MOST_TABLE_ROWS,
-        "number": numbers.number,
         "numeric": _numeric,
         "plural": numbers.plural,
         "scalar": _scalar,
         "sentence": outline.sentence,
+        "summary": summary.summary,
         "since": timeline.since,
         "series_chart": timeline.chart,
         "span": words.span,
         "timeline_sentence": timeline.sentence,
         "window_name": timeline.window_name,
         "window_start": timeline.window_start,
+        "worst": worst,
         "windows_outline": outline.outline,
     }
     return environment

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from barograph.render.findings import Check
 from barograph.render.numbers import plural
-from barograph.render.outline import GROUPS, Check, Outline, ratio
+from barograph.render.outline import GROUPS, Outline, ratio
 from barograph.render.words import plain, span
 from barograph.results import Side, Spec
 

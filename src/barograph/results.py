@@ -94,15 +94,19 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Heat(msgspec.Struct, frozen=True, tag="heat"):
-    """A matrix, e.g. confusion: `values[row][column]`."""
+    """A matrix, e.g. confusion: `values[row][column]`, `None` where not known.
+
+    `middle` is the value where two colours part, such as 0 for correlations; without it one colour grows from 0.
+    """
 
     title: str
     rows: list[str]
     columns: list[str]
-    values: list[list[float]]
+    values: list[list[float | None]]
     x_title: str
     y_title: str
     labels: Labels = {}
+    middle: float | None = None
 
 
 class Table(msgspec.Struct, frozen=True, tag="table"):

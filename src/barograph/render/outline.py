@@ -80,14 +80,6 @@ class Outline:
                 found.setdefault(finding.segment, []).extend([finding.status] if finding.status else [])
         return dict(sorted(found.items(), key=lambda entry: SEVERITY.index(worst(entry[1]))))
 
-    @property
-    def ranked(self) -> list[Column]:
-        return [c for c in self.columns if c.ratio is not None]
-
-    @property
-    def unranked(self) -> list[Column]:
-        return [c for c in self.columns if c.ratio is None]
-
 
 def outline(run: Run) -> Outline:
     """Sorts what a run says into its places."""

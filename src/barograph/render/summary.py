@@ -20,7 +20,7 @@ def summary(told: Outline) -> list[str]:
     >>> from barograph.render.outline import outline
     >>> from barograph.results import Run
     >>> for words in summary(outline(Run("r", Side("today", 10), [], []))): print(words)
-    10 rows of “today” were looked at by themselves, with nothing to compare them with.
+    10 rows of “today” were looked at alone: there is no reference.
     Next: add a check or a preset to the report; without one, nothing says what is good enough.
     """
     specs = {r.spec.name: r.spec for r in told.run.results}
@@ -32,7 +32,7 @@ def summary(told: Outline) -> list[str]:
 def _compared(told: Outline) -> str:
     current, reference = told.run.current, told.run.reference
     if reference is None:
-        return f"{_side(current)} {_were(current.n_rows)} looked at by themselves, with nothing to compare them with."
+        return f"{_side(current)} {_were(current.n_rows)} looked at alone: there is no reference."
     return f"{_side(current)} {_were(current.n_rows)} compared with {_side(reference)}."
 
 

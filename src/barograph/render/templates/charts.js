@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NAMES = ["current", "reference", "third", "fourth", "fifth", "sixth", "ink", "muted", "line", "gap",
-    "heat0", "heat1", "onheat", "pass", "warn", "fail", "unknown", "error"];
+    "heat0", "heat1", "heat2", "onheat", "pass", "warn", "fail", "unknown", "error"];
   let palette = {}, config = {}, parsed = new Map();
   const views = new Map();
 

@@ -12,7 +12,7 @@ import pytest
 
 import barograph as bg
 import barograph.compat.whylogs as why
-from barograph.compat.whylogs.constraints import ConstraintsBuilder, no_missing_values
+from barograph.compat.whylogs.core.constraints import ConstraintsBuilder, no_missing_values
 from barograph.compat.whylogs.readings import SummaryType
 from barograph.compat.whylogs.viz import NotebookProfileVisualizer
 from barograph.errors import BarographError, FormatError, MergeError, ParameterError

@@ -78,6 +78,11 @@ def oracles() -> dict[str, str]:
     return dict(_data()["oracles"])
 
 
+def faults() -> dict[str, dict[str, str]]:
+    """Of each tool the faults that it was seen to have, each with the test that ours does not."""
+    return {peer: dict(seen) for peer, seen in _data()["faults"].items()}
+
+
 def _entry(name: str, text: str) -> Entry:
     if text.startswith(NOT_BUILT):
         return Entry(name, (), text.removeprefix(NOT_BUILT))
@@ -138,6 +143,8 @@ def page() -> str:
     named = {name for entry in entries for name in entry.ours}
     more = [name for name in tests if name.split(".")[0] in METRICS and name not in named]
     parts += [f"| {shown(name)} | `{tests[name]}` |" for name in more]
+    parts.append("\n## Faults of theirs, each a test of ours\n\n| there | the fault | held by |\n|---|---|---|")
+    parts += [f"| {peer} | {fault} | `{test}` |" for peer, seen in faults().items() for fault, test in seen.items()]
     return "\n".join([*parts, ""])
 
 

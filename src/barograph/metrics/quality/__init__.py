@@ -3,6 +3,7 @@
 from barograph.metrics.quality.absent_share import AbsentShare
 from barograph.metrics.quality.almost_constant_columns import AlmostConstantColumns
 from barograph.metrics.quality.blank_share import BlankShare
+from barograph.metrics.quality.category_share import CategoryShare
 from barograph.metrics.quality.clock_distribution import ClockDistribution
 from barograph.metrics.quality.column_count import ColumnCount
 from barograph.metrics.quality.column_interaction import ColumnInteraction
@@ -48,6 +49,7 @@ __all__ = [
     "AbsentShare",
     "AlmostConstantColumns",
     "BlankShare",
+    "CategoryShare",
     "ClockDistribution",
     "ColumnCount",
     "ColumnInteraction",

@@ -45,7 +45,8 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
     row |= _distribution(moments, got)
     whole = types["integral"] > 0 and moments.n > 0 and max(-moments.low, moments.high) <= 2**53
     row |= {"ints/max": int(moments.high) if whole else None, "ints/min": int(moments.low) if whole else None}
-    row["frequent_items/frequent_strings"] = _frequent(top, kind) if whole or not types["fractional"] else None
+    fractions = kind is Kind.NUMERIC and not whole and types["fractional"] > 0
+    row["frequent_items/frequent_strings"] = None if fractions else _frequent(top, kind)
     return {name: row[name] for name in sorted(row)} | {"type": SummaryType.COLUMN}
 
 

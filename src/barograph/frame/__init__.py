@@ -35,7 +35,7 @@ from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.vectors import dimension_of, norms, vectors
-from barograph.frame.wholes import incomplete_rows, row_keys
+from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
 from barograph.frame.words import check_pattern
 
@@ -69,6 +69,7 @@ __all__ = [
     "ranked",
     "records",
     "regressed",
+    "row_cells",
     "row_class",
     "row_keys",
     "row_labels",

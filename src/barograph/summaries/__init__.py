@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self, TypeVar
 
+from barograph.summaries.agreement import Agreement
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
 from barograph.summaries.cellmoments import CellMoments
@@ -59,9 +60,9 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct, Embedding,
-        Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals, Sample,
-        Scores, TopK, Vocabulary,
+        Agreement, Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct,
+        Embedding, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals,
+        Sample, Scores, TopK, Vocabulary,
     )
 }  # fmt: skip
 
@@ -79,6 +80,7 @@ def blank(summary: Any) -> Any:
 
 __all__ = [
     "SUMMARIES",
+    "Agreement",
     "Bins",
     "Categories",
     "CellMoments",

@@ -2,6 +2,7 @@
 
 from barograph.metrics.quality.absent_share import AbsentShare
 from barograph.metrics.quality.almost_constant_columns import AlmostConstantColumns
+from barograph.metrics.quality.almost_duplicated_columns import AlmostDuplicatedColumns
 from barograph.metrics.quality.blank_share import BlankShare
 from barograph.metrics.quality.clock_distribution import ClockDistribution
 from barograph.metrics.quality.column_count import ColumnCount
@@ -13,6 +14,7 @@ from barograph.metrics.quality.cramers_v import CramersV
 from barograph.metrics.quality.distinct_count import DistinctCount
 from barograph.metrics.quality.distinct_share import DistinctShare
 from barograph.metrics.quality.distribution import Distribution
+from barograph.metrics.quality.duplicated_columns import DuplicatedColumns
 from barograph.metrics.quality.duplicated_row_share import DuplicatedRowShare
 from barograph.metrics.quality.empty_columns import EmptyColumns
 from barograph.metrics.quality.empty_row_share import EmptyRowShare
@@ -47,6 +49,7 @@ from barograph.metrics.quality.unseen_word_share import UnseenWordShare
 __all__ = [
     "AbsentShare",
     "AlmostConstantColumns",
+    "AlmostDuplicatedColumns",
     "BlankShare",
     "ClockDistribution",
     "ColumnCount",
@@ -58,6 +61,7 @@ __all__ = [
     "DistinctCount",
     "DistinctShare",
     "Distribution",
+    "DuplicatedColumns",
     "DuplicatedRowShare",
     "EmptyColumns",
     "EmptyRowShare",

@@ -39,10 +39,12 @@ from barograph.summaries import (
     Sample,
     Scores,
     TopK,
+    Types,
     Vocabulary,
 )
 from barograph.summaries.cuts import Cut
 from barograph.summaries.distinct import mix
+from barograph.summaries.types import NAMES
 from barograph.types import (
     Absent,
     Classified,
@@ -470,6 +472,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "vocabulary", lambda: Vocabulary(keys_of("raб")), LABEL, _words, words,
             lambda: Vocabulary(keys_of("ra"), complete=False),
+        ),
+        Kind(
+            "types", Types, st.sampled_from(NAMES), lambda rng, n: [NAMES[i] for i in rng.integers(0, 7, n)],
+            lambda rows: dict(Counter(rows)),
         ),
         Kind("sample", Sample, st.tuples(st.integers(0, 9), st.integers(0, 9)), _numbered, records),
         Kind("clock", Clock, ANY_FLOAT, _mixed, numbers),

@@ -34,6 +34,7 @@ from barograph.summaries.residuals import Residuals
 from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
+from barograph.summaries.types import Types
 from barograph.summaries.vocabulary import Vocabulary
 from barograph.summaries.wire import State
 
@@ -62,7 +63,7 @@ SUMMARIES: dict[str, type[Any]] = {
     for cls in (
         Agreement, Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct,
         Embedding, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals,
-        Sample, Scores, TopK, Vocabulary,
+        Sample, Scores, TopK, Types, Vocabulary,
     )
 }  # fmt: skip
 
@@ -106,6 +107,7 @@ __all__ = [
     "Scores",
     "Summary",
     "TopK",
+    "Types",
     "Vocabulary",
     "blank",
 ]  # fmt: skip

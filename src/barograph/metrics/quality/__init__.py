@@ -31,6 +31,7 @@ from barograph.metrics.quality.maximum import Maximum
 from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
+from barograph.metrics.quality.missing_kinds import MissingKinds
 from barograph.metrics.quality.missing_share import MissingShare
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
@@ -42,6 +43,7 @@ from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.sum_ import Sum
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
+from barograph.metrics.quality.type_counts import TypeCounts
 from barograph.metrics.quality.unique_share import UniqueShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
@@ -78,6 +80,7 @@ __all__ = [
     "Mean",
     "Minimum",
     "MissingCellShare",
+    "MissingKinds",
     "MissingShare",
     "OutOfRangeShare",
     "Pearson",
@@ -89,6 +92,7 @@ __all__ = [
     "Sum",
     "TextDescriptors",
     "TopShare",
+    "TypeCounts",
     "UniqueShare",
     "UnseenShare",
     "UnseenWordShare",

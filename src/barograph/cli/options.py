@@ -114,7 +114,7 @@ By = Annotated[
 def told_apart(given: list[str], flag: str = "--by") -> tuple[str, ...] | dict[str, str]:
     """Columns, or conditions by name where they are written as `name: condition`.
 
-    >>> told_apart(["carrier"]), told_by(["long haul: distance > 1500"])
+    >>> told_apart(["carrier"]), told_apart(["long haul: distance > 1500"])
     (('carrier',), {'long haul': 'distance > 1500'})
     """
     conditions = dict(text.split(": ", 1) for text in given if ": " in text)

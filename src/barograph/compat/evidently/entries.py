@@ -59,8 +59,11 @@ def numbers(run: Run, metrics: Iterable[Metric], column: str | None = None) -> N
         for result in results_of(run, metric):
             pairs = [v for v in result.values if column is not None and "other" in v.labels]
             values = [v for v in pairs if column in v.labels.values()] if pairs else result.values
-            sides["current"][result.spec.name] = _told([(v, v.value) for v in values])
-            sides["reference"][result.spec.name] = _told([(v, v.reference) for v in values])
+            name = result.spec.name
+            if name in sides["current"]:  # the same metric with other parameters
+                name = " ".join([name, *map(str, result.params.values())])
+            sides["current"][name] = _told([(v, v.value) for v in values], column)
+            sides["reference"][name] = _told([(v, v.reference) for v in values], column)
     return sides
 
 
@@ -73,7 +76,9 @@ def results_of(run: Run, metric: Metric) -> list[Result]:
     return sorted(found, key=lambda r: -len(r.values))[:1]
 
 
-def _told(values: list[tuple[Value, float | None]]) -> Any:
-    if len(values) == 1:
+def _told(values: list[tuple[Value, float | None]], column: str | None) -> Any:
+    if len(values) == 1 and "other" not in values[0][0].labels:
         return values[0][1]
+    if all("other" in v.labels for v, _ in values):  # of pairs with one column, the other one says which
+        return {" ".join(c for c in v.labels.values() if c != column): number for v, number in values}
     return {" ".join(v.labels.values()) or "all": number for v, number in values}

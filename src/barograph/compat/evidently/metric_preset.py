@@ -89,7 +89,7 @@ def RegressionPreset(columns: list[str] | None = None) -> Preset:  # noqa: N802
 
 
 def RecsysPreset(  # noqa: N802
-    k: int,
+    k: int = 10,
     no_feedback_users: bool = False,
     min_rel_score: float | None = None,
     **not_read: Any,
@@ -100,7 +100,14 @@ def RecsysPreset(  # noqa: N802
             raise ParameterError(f"RecsysPreset takes no {name!r} here; the target says what is relevant, 0 where not")
     first = ("PrecisionTopKMetric", "RecallTopKMetric", "FBetaTopKMetric", "MAPKMetric", "MARKMetric", "NDCGKMetric",
              "MRRKMetric", "HitRateKMetric")  # fmt: skip
-    items = ("DiversityMetric", "PersonalizationMetric", "NoveltyMetric", "SerendipityMetric", "PopularityBias")
+    items = (
+        "DiversityMetric",
+        "PersonalizationMetric",
+        "NoveltyMetric",
+        "SerendipityMetric",
+        "PopularityBias",
+        "ScoreDistribution",
+    )
     at = _named(*first, beside="ranking", k=k, no_feedback_users=no_feedback_users)
     return Preset([*at, *(CLASSES[name](k=k) for name in items)])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from barograph import frame
 from barograph.compat.evidently.sheets import REQUIRED, Sheet
+from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
 
@@ -54,8 +55,22 @@ def _correlations(columns: tuple[str, ...] = ()) -> list[Metric]:
     return [quality.Spearman(columns), quality.Pearson(columns), quality.Kendall(columns), quality.CramersV(columns)]
 
 
+def by_feature(columns: Iterable[str] | None, *metrics: Callable[[str | None], Metric]) -> list[Metric]:
+    """Metrics by the cells of each feature, or of some."""
+    named: list[str | None] = [None] if columns is None else list(columns)
+    return [metric(column) for column in named for metric in metrics]
+
+
 def _texts(column_name: str | None) -> list[Metric]:
-    return [quality.TextDescriptors(column_name)]
+    return [quality.TextDescriptors(column_name), quality.Distribution(column_name)]
+
+
+def _embedding(embeddings_name: str | None, drift_method: Any) -> list[Metric]:
+    if drift_method is not None:
+        raise ParameterError(
+            "embeddings are compared by barograph.metrics.drift.EmbeddingDrift; whole rows by MMD and DomainClassifier"
+        )
+    return [drift.EmbeddingDrift(embeddings_name)]
 
 
 SHEETS: dict[str, Sheet] = {
@@ -122,7 +137,7 @@ SHEETS: dict[str, Sheet] = {
         {**COLUMN, "left": None, "right": None},
     ),
     "ColumnDistributionMetric": Sheet(lambda column_name: [quality.Distribution(column_name)], takes=COLUMN),
-    "ColumnCorrelationsMetric": Sheet(lambda **_: [quality.Spearman(), quality.CramersV()], takes=COLUMN),
+    "ColumnCorrelationsMetric": Sheet(lambda **_: _correlations(), takes=COLUMN),
     "DatasetCorrelationsMetric": Sheet(_correlations),
     "ConflictTargetMetric": Sheet(
         lambda: [quality.ConflictShare()],
@@ -135,19 +150,19 @@ SHEETS: dict[str, Sheet] = {
     "DataQualityStabilityMetric": Sheet(lambda: [quality.ConflictShare(), quality.ConflictShare("prediction")]),
     "TextDescriptorsDistribution": Sheet(_texts, takes={"column_name": None}),
     "TextDescriptorsDriftMetric": Sheet(
-        lambda column_name: [drift.TextDrift(column_name), *_texts(column_name)], takes={"column_name": None},
-        compares=True,
+        lambda column_name: [drift.TextDrift(column_name), quality.TextDescriptors(column_name)],
+        takes={"column_name": None}, compares=True,
     ),
     "TextDomainClassifierDriftMetric": Sheet(
         lambda text_column_name: [drift.TextDrift(text_column_name)], takes={"text_column_name": REQUIRED},
         compares=True,
     ),
     "EmbeddingsDriftMetric": Sheet(
-        lambda embeddings_name: [drift.EmbeddingDrift(embeddings_name)], {"drift_score": "embedding_drift"},
-        {"embeddings_name": None}, compares=True,
+        _embedding, {"drift_score": "embedding_drift"}, {"embeddings_name": None, "drift_method": None}, compares=True,
     ),
     "TargetByFeaturesTable": Sheet(
-        lambda **_: [performance.TargetByFeature(), performance.PredictionByFeature()], takes={"columns": None}
+        lambda columns: by_feature(columns, performance.TargetByFeature, performance.PredictionByFeature),
+        takes={"columns": None},
     ),
     "ColumnValuePlot": Sheet(lambda column_name: [quality.Distribution(column_name)], takes=COLUMN),
     "ColumnInteractionPlot": Sheet(

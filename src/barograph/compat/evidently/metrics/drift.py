@@ -72,3 +72,6 @@ def ColumnDriftMetric(  # noqa: N802
         return drift_by_column(run).get(column_name, {"column_name": column_name, "drift_detected": None})
 
     return Entry("ColumnDriftMetric", lambda _: list(checks), read, compares=True)
+
+
+__all__ = ["ColumnDriftMetric", "DataDriftTable", "DatasetDriftMetric"]

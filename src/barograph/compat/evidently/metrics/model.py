@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from barograph.compat.evidently.metrics.data import by_feature
 from barograph.compat.evidently.sheets import REQUIRED, Sheet
+from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import performance as p
 from barograph.metrics import quality, ranking
@@ -52,10 +54,11 @@ AT = {"probas_threshold": None, "k": None}
 def at_k(metric: type[AtK], **takes: Any) -> Sheet:
     """A measure of each user's first `k`."""
 
-    def made(k: int, no_feedback_users: bool = False, **more: Any) -> list[Metric]:
+    def made(k: int, no_feedback_users: bool = False, min_rel_score: Any = None, **more: Any) -> list[Metric]:
+        _whole(min_rel_score)
         return [metric(k=k, no_relevant="zero" if no_feedback_users else "skip", **more)]
 
-    takes = {"k": REQUIRED, "no_feedback_users": False, **takes}
+    takes = {"k": 10, "min_rel_score": None, "no_feedback_users": False, **takes}
     return Sheet(made, {"value": metric.spec.name}, takes, "ranking")
 
 
@@ -63,26 +66,47 @@ def of_items(*metrics: type[OfItems]) -> Sheet:
     """Measures of the items that users got among their first `k`."""
     keys = {"value": metrics[0].spec.name} if len(metrics) == 1 else {}
 
-    def made(k: int) -> list[Metric]:
+    def made(k: int, min_rel_score: Any, item_features: Any, normalize_arp: Any) -> list[Metric]:
+        _whole(min_rel_score)
+        if item_features or normalize_arp:
+            raise ParameterError("lists are compared by their items: profiles keep no items' features")
         return [metric(k=k) for metric in metrics]
 
-    return Sheet(made, keys, {"k": REQUIRED}, "ranking")
+    takes = {"k": 10, "min_rel_score": None, "item_features": None, "normalize_arp": False}
+    return Sheet(made, keys, takes, "ranking")
 
 
+def _whole(min_rel_score: Any) -> None:
+    if min_rel_score is not None:
+        raise ParameterError("what is relevant is said by the target: make it 0 where it is below min_rel_score")
+
+
+def _by_feature(columns: Any) -> list[Metric]:
+    rates = ("accuracy", "precision", "recall")
+    return by_feature(columns, *(lambda column, of=of: p.PerformanceByFeature(column, of=of) for of in rates))
+
+
+def _biased(columns: Any, top_error: float) -> list[Metric]:
+    return [*by_feature(columns, p.BiasByFeature), p.ErrorTails(share=top_error)]
+
+
+TAILS = {"top_error": 0.05}
 POPULAR = (ranking.RecommendedPopularity, ranking.CatalogueCoverage, ranking.PopularityGini)
 SHEETS: dict[str, Sheet] = {
     "ClassificationQualityMetric": Sheet(classified, CLASSIFIED, AT, "classification"),
     "ClassificationDummyMetric": _classes(p.Dummy(), **AT),
     "ClassificationClassBalance": _classes(p.TargetRate()),
     "ClassificationQualityByClass": _classes(p.Precision(by_class=True), p.Recall(by_class=True), p.F1(by_class=True)),
-    "ClassificationQualityByFeatureTable": _classes(p.PerformanceByFeature(), columns=None),
+    "ClassificationQualityByFeatureTable": Sheet(_by_feature, {}, {"columns": None}, "classification"),
     "ClassificationClassSeparationPlot": _classes(p.ClassSeparation(), p.ScoreDistribution()),
     "ClassificationProbDistribution": _classes(p.ScoreDistribution()),
     "ClassificationRocCurve": _classes(p.RocAuc()),
     "ClassificationPRCurve": _classes(p.AveragePrecision()),
     "ClassificationPRTable": _classes(p.ThresholdTable()),
     "ClassificationLiftCurve": _classes(p.Lift(), p.Gain()),
-    "ClassificationLiftTable": _classes(p.Lift(), p.Gain(), top=None),
+    "ClassificationLiftTable": Sheet(
+        lambda top: [p.Lift(share=top / 100), p.Gain()], {}, {"top": 10}, "classification"
+    ),
     "RegressionQualityMetric": Sheet(errors, ERRORS, task="regression"),
     "RegressionPerformanceMetrics": Sheet(errors, ERRORS, task="regression"),
     "RegressionDummyMetric": _numbers(p.Dummy()),
@@ -90,8 +114,8 @@ SHEETS: dict[str, Sheet] = {
     "RegressionErrorNormality": _numbers(p.ErrorNormality()),
     "RegressionErrorPlot": _numbers(p.MeanError(), p.ErrorQuantiles()),
     "RegressionAbsPercentageErrorPlot": _numbers(p.PercentageErrorQuantiles()),
-    "RegressionErrorBiasTable": _numbers(p.BiasByFeature(), p.ErrorTails(), columns=None, top_error=None),
-    "RegressionTopErrorMetric": _numbers(p.ErrorTails(), top_error=None),
+    "RegressionErrorBiasTable": Sheet(_biased, {}, {"columns": None, **TAILS}, "regression"),
+    "RegressionTopErrorMetric": Sheet(lambda top_error: [p.ErrorTails(share=top_error)], {}, TAILS, "regression"),
     "RegressionPredictedVsActualScatter": _numbers(p.PredictedActual()),
     "RegressionPredictedVsActualPlot": _numbers(p.PredictedActual()),
     "PrecisionTopKMetric": at_k(ranking.PrecisionAtK),

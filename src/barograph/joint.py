@@ -11,7 +11,8 @@ from barograph import frame
 from barograph.measures import measured, measures
 from barograph.needs import Need
 from barograph.overview import iso
-from barograph.schema import Kind, Schema, one_spelling
+from barograph.schema import Kind, Schema
+from barograph.spelling import one_spelling
 from barograph.summaries import Agreement, CellMoments, CrossMoments, PairCells, Quantiles, Summary, TopK
 from barograph.summaries.cuts import NAMED_AT_MOST, Cut
 from barograph.types import Floats, Joint, Matrix, Measured, RowLabels

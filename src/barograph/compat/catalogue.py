@@ -43,11 +43,15 @@ class Entry(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Entries of one kind; `names` is what of `barograph.compat` keeps their names, if anything does."""
+    """Entries of one kind.
+
+    `names` is what of `barograph.compat` keeps their names, if anything does, and `held` the test that runs them.
+    """
 
     peer: str
     title: str
     names: str
+    held: str
     entries: tuple[Entry, ...]
 
     def kept(self, entry: Entry) -> bool:
@@ -67,6 +71,7 @@ def sections() -> list[Section]:
             told["peer"],
             told["title"],
             told.get("names", ""),
+            told.get("held", ""),
             tuple(_entry(name, text) for name, text in told["entries"].items()),
         )
         for told in _data()["section"]
@@ -135,7 +140,8 @@ def page() -> str:
             parts.append(f"## {peer}\n")
         parts.append(f"### {section.title}\n")
         if section.names:
-            parts.append(f"Old names that are marked are kept in `barograph.compat.{section.names}`.\n")
+            held = f" `{section.held}` runs them." if section.held else ""
+            parts.append(f"Old names that are marked are kept in `barograph.compat.{section.names}`.{held}\n")
         parts.append("| there | here | held by |\n|---|---|---|")
         parts += [_row(section, entry, tests) for entry in section.entries]
         parts.append("")

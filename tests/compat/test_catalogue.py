@@ -23,6 +23,9 @@ PAGE = TESTS.parent / "docs" / "catalogue.md"
 SECTIONS = catalogue.sections()
 ENTRIES = [entry for section in SECTIONS for entry in section.entries]
 
+# How many tests each row of Evidently's table of conditions is about.
+ROWS_OF_TESTS = (3, 3, 3, 3, 1, 3, 3, 2, 1, 2, 2, 6, 2, 2, 6, 1, 3, 1, 2, 1, 2, 3, 3, 3, 7, 3, 3, 15, 1)  # fmt: skip
+
 # Counted by hand in what the two tools publish: their presets, metrics, tests, methods and functions.
 COUNTED = {
     ("Evidently 0.4 to 0.6", "Presets of metrics"): 7,
@@ -33,36 +36,7 @@ COUNTED = {
     ("Evidently 0.4 to 0.6", "Metrics of data quality"): 12,
     ("Evidently 0.4 to 0.6", "Metrics of regression"): 11,
     ("Evidently 0.4 to 0.6", "Metrics of recommendations"): 3 + 5 + 5 + 2 + 2,
-    ("Evidently 0.4 to 0.6", "Tests"): 3
-    + 3
-    + 3
-    + 3
-    + 1
-    + 3
-    + 3
-    + 2
-    + 1
-    + 2
-    + 2
-    + 6
-    + 2
-    + 2
-    + 6
-    + 1
-    + 3
-    + 1
-    + 2
-    + 1
-    + 2
-    + 3
-    + 3
-    + 3
-    + 7
-    + 3
-    + 3
-    + 15
-    + 1
-    + 2,  # the rows of the table of conditions; two that only presets make
+    ("Evidently 0.4 to 0.6", "Tests"): sum(ROWS_OF_TESTS) + 3,  # and three that only presets make
     ("Evidently 0.4 to 0.6", "What runs them"): 3 + 2,
     ("Evidently 0.4 to 0.6", "What a report can do"): 9,
     ("Evidently 0.7", "Presets"): 11 + 3,  # and the three that two presets are another name of
@@ -161,7 +135,7 @@ def test_every_old_name_is_an_entry() -> None:
             for name, found in vars(module).items()
             if name[0].isupper() and callable(found) and getattr(found, "__module__", "") == module.__name__
         ]
-        missing = set(public) - known - BEHIND - ELSEWHERE
+        missing = {*public, *getattr(module, "CLASSES", ())} - known - BEHIND - ELSEWHERE
         assert not missing, f"{module.__name__} has {sorted(missing)}, and the catalogue does not"
 
 

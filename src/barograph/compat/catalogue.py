@@ -114,7 +114,9 @@ def resolve(name: str) -> Any:
 def _holder(names: str) -> frozenset[str]:
     """Which old names a module, class or dict of `barograph.compat` has."""
     found = resolve(f"compat.{names}")
-    return frozenset(dir(found) if isinstance(found, type) else found if isinstance(found, dict) else vars(found))
+    if isinstance(found, type):
+        return frozenset(dir(found))
+    return frozenset(found if isinstance(found, dict) else {*vars(found), *getattr(found, "CLASSES", ())})
 
 
 def shown(name: str) -> str:

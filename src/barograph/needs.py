@@ -39,8 +39,8 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
-ROWWISE = frozenset({"holds", "incomplete", "repeats"})
-"""Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
+ROWWISE = frozenset({"holds", "incomplete", "repeats", "types"})
+"""Summaries that read rows as they were stored, of whatever columns: fed one by one, they suit columns of any kind."""
 
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
 

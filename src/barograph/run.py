@@ -167,7 +167,7 @@ def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
         yield Need("moments", (schema.timestamp,))
     for column in schema.profiled:
         yield Need("counts", (column,))
-    for column in schema.segments:  # who is among the others
+    for column in schema.segment_columns:  # who is among the others
         if schema.kinds.get(column, Kind.TEXT) is not Kind.TEXT:
             yield Need("topk", (column,))
     for item in items:

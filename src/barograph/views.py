@@ -10,7 +10,8 @@ import numpy as np
 
 from barograph import frame
 from barograph.needs import AXES
-from barograph.schema import Kind, Schema, spellings
+from barograph.schema import Kind, Schema
+from barograph.spelling import spellings
 from barograph.summaries import Embedding, Vocabulary
 from barograph.types import Absent, Floats, Keys, Labels, Numbers, Strings, Vectors, Words
 

@@ -12,7 +12,7 @@ import pytest
 
 import barograph as bg
 import barograph.compat.whylogs as why
-from barograph.compat.whylogs.constraints import ConstraintsBuilder, no_missing_values
+from barograph.compat.whylogs.core.constraints import ConstraintsBuilder, no_missing_values
 from barograph.compat.whylogs.readings import SummaryType
 from barograph.compat.whylogs.viz import NotebookProfileVisualizer
 from barograph.errors import BarographError, FormatError, MergeError, ParameterError
@@ -256,3 +256,14 @@ def test_what_is_not_here_says_our_way(viz: NotebookProfileVisualizer) -> None:
     alone.set_profiles(why.log({"a": [1, 2]}))
     with pytest.raises(ParameterError, match="no reference profile"):
         alone.summary_drift_report()
+
+
+def test_types_are_counted_not_guessed() -> None:
+    """Days of several types add up; whylogs keeps the type of a column's first rows."""
+    days = [{"k": [1, 2]}, {"k": [1.5, None, 2.0]}, {"k": [3]}]
+    view = why.log(days[0]).view()
+    for day in days[1:]:
+        view = view.merge(why.log(day).view())
+    row = view.to_pandas().loc["k"]
+    assert (row["types/integral"], row["types/fractional"], row["counts/null"]) == (3, 2, 1)
+    assert why.log(pd.DataFrame({"k": [1, None, 3]})).view().to_pandas().loc["k", "types/integral"] == 2

@@ -11,7 +11,7 @@ from barograph.foreign.columns import COUNTS, SHOWN, TYPES
 from barograph.foreign.frequent import FrequentItem
 from barograph.profile import Profile
 from barograph.schema import Family, Kind
-from barograph.summaries import Counts, Distinct, Moments, Quantiles, TopK
+from barograph.summaries import Counts, Distinct, Moments, Quantiles, TopK, Types
 from barograph.types import Floats
 
 _SHARES = np.array(list(SHOWN.values()))
@@ -24,10 +24,7 @@ class SummaryType(enum.StrEnum):
 
 
 def readings(profile: Profile, column: str) -> dict[str, Any]:
-    """One row: what whylogs would call each number; `None` where there is none.
-
-    Numbers count as integral where all that the quantile summary holds are whole, else as fractional.
-    """
+    """One row: what whylogs would call each number; `None` where there is none."""
     kind = profile.schema.kinds.get(column)
     counts: Counts = profile.get("counts", column) or Counts()
     top: TopK | None = profile.get("topk", column)
@@ -51,7 +48,17 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
 
 
 def typed(profile: Profile, column: str) -> dict[str, int]:
-    """How many present values are of which of whylogs' types, by how they were stored."""
+    """How many present values are of which of whylogs' types, by how they were stored.
+
+    Floats are integral where all of them are whole: that is what pandas makes of integers beside a null. A profile that
+    did not count types tells them by the family of the column.
+    """
+    types: Types | None = profile.get("types", column)
+    if types is not None:
+        whole_too = types.fractional == 0
+        counted = {name: getattr(types, name) for name in TYPES}
+        counted["integral" if whole_too else "fractional"] += types.whole
+        return counted
     seen = profile.seen.seen.get(column, {})
     found = dict.fromkeys(TYPES, 0)
     counts: Counts | None = profile.get("counts", column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from barograph.baseline import Baseline
 from barograph.compat.whylogs.readings import SummaryType, readings
 from barograph.errors import MergeError, ParameterError
 from barograph.foreign import WhylogsProfile, read
+from barograph.metrics.quality import TypeCounts
+from barograph.needs import Need, default_needs
 from barograph.profile import Profile
 from barograph.schema import Schema
 
@@ -151,8 +154,14 @@ class ResultSet:
 def profile_of(obj: object, schema: Schema | None = None) -> Profile:
     """Profile of a frame, or of one row as a dict of single values."""
     if isinstance(obj, dict) and all(v is None or isinstance(v, str | int | float | bool) for v in obj.values()):
-        return Profile.of({name: [value] for name, value in obj.items()}, schema=schema, name="row")
-    return Profile.of(obj, schema=schema)
+        return Profile.of({name: [value] for name, value in obj.items()}, schema=schema, needs=_needs, name="row")
+    return Profile.of(obj, schema=schema, needs=_needs)
+
+
+def _needs(schema: Schema) -> Iterator[Need]:
+    """What a profile holds by default, and the types of values."""
+    yield from default_needs(schema, anchored=False)
+    yield from TypeCounts().needs(schema)
 
 
 def view_of(source: object) -> DatasetProfileView:

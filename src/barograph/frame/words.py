@@ -3,8 +3,6 @@
 length, letters, digits, spaces, others    characters, and the shares (0..1) of sorts among them, null for ""
 non_letters                                the share of characters that are neither letters nor spaces
 words, sentences                           how many there are
-contains x, begins_with x, ends_with x     1 where a text does so with `x` as it is written, else 0
-regex x                                    1 where the regular expression `x` matches anywhere
 characters x                               how many lie in the range `x` of Unicode: one of `RANGES`, or U+0400-U+04FF
 """
 
@@ -17,8 +15,6 @@ import polars as pl
 from barograph.errors import ParameterError
 
 WORD = r"[\p{L}\p{M}\p{N}_]+(?:['’][\p{L}\p{M}\p{N}_]+)*"
-PATTERNS = ("regex", "contains", "begins_with", "ends_with")
-PATTERN_LENGTH = 256
 RANGES = {
     "basic-latin": r"\x{0}-\x{7F}", "control": r"\x{0}-\x{1F}", "digits": "0-9", "emoticon": r"\x{1F600}-\x{1F64F}",
     "extended-latin": r"\x{80}-\x{2AF}", "latin-lower": "a-z", "latin-upper": "A-Z",
@@ -42,13 +38,10 @@ def text_view(text: pl.Series, view: str) -> pl.Series:
     >>> text_view(pl.Series(["It is 5.30. Late!", "", None]), "sentences").to_list()
     [2.0, 0.0, None]
     """
-    by, _, pattern = view.partition(" ")
-    if by in PATTERNS and pattern:
-        return _matches(text, by, pattern)
-    if by == "characters" and pattern:
-        return text.str.count_matches(f"[{character_range(pattern)}]").cast(pl.Float64)
+    if view.startswith("characters "):
+        return text.str.count_matches(f"[{character_range(view.removeprefix('characters '))}]").cast(pl.Float64)
     if view not in _VIEWS:
-        known = ", ".join((*_VIEWS, *(f"{by} ..." for by in PATTERNS)))
+        known = ", ".join((*_VIEWS, "characters ..."))
         raise ParameterError(f"there is no view {view!r} of a column; the views are value, seconds, {known}")
     if view == "words":
         return text.str.count_matches(WORD).cast(pl.Float64)
@@ -65,16 +58,6 @@ def text_view(text: pl.Series, view: str) -> pl.Series:
         but = _SORTS.values() if view == "others" else (_SORTS["letters"], _SORTS["spaces"])
         count = length - text.str.count_matches("|".join(but))
     return count.cast(pl.Float64) / filled
-
-
-def _matches(text: pl.Series, by: str, pattern: str) -> pl.Series:
-    if by == "begins_with":
-        found = text.str.starts_with(pattern)
-    elif by == "ends_with":
-        found = text.str.ends_with(pattern)
-    else:
-        found = text.str.contains(pattern, literal=by == "contains")
-    return found.cast(pl.Float64)
 
 
 def character_range(name: str) -> str:
@@ -95,18 +78,4 @@ def character_range(name: str) -> str:
     return rf"\x{{{found[1]}}}-\x{{{found[2]}}}"
 
 
-def check_pattern(by: str, pattern: str) -> None:
-    """Raise `ParameterError` where a pattern cannot be used: empty, too long, or no regular expression (of Rust's)."""
-    if by not in PATTERNS:
-        raise ParameterError(f"a text cannot be matched by {by!r}; it can by {', '.join(PATTERNS)}")
-    if not 0 < len(pattern) <= PATTERN_LENGTH:
-        raise ParameterError(f"a pattern of {len(pattern)} characters; give 1 to {PATTERN_LENGTH}")
-    if by != "regex":
-        return
-    try:
-        pl.Series([""]).str.contains(pattern)
-    except pl.exceptions.PolarsError as error:
-        raise ParameterError(f"{pattern!r} is no regular expression: {str(error).strip().splitlines()[0]}") from error
-
-
-__all__ = ["PATTERNS", "RANGES", "WORD", "character_range", "check_pattern", "text_view"]
+__all__ = ["RANGES", "WORD", "character_range", "text_view"]

@@ -89,7 +89,8 @@ def numbers(rows: Iterable[float | None]) -> Numbers:
 def whole(rows: Sequence[int]) -> Numbers:
     """A column of integers that float64 cannot tell apart: identities beside the values."""
     bits = np.array([v % 2**64 for v in set(rows)], np.uint64)
-    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)))
+    ends = (min(rows), max(rows)) if rows else None
+    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)), ends=ends)
 
 
 def hashed(label: str) -> int:
@@ -444,6 +445,7 @@ KINDS: dict[str, Kind] = {
         Kind("counts-labels", Counts, LABEL, _words, labels),
         Kind("columns", Columns, _COLUMN, _columns_rows, _columns_batch),
         Kind("moments", Moments, FINITE, _mixed, numbers, scale=_moments_scale),
+        Kind("moments-whole", Moments, _INT, _ints, whole, scale=_moments_scale),
         Kind(
             "quantiles", lambda: Quantiles(k=16), ANY_FLOAT, _mixed, numbers, lambda: Quantiles(k=32), check=ranks_hold,
         ),

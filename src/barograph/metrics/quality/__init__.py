@@ -45,6 +45,7 @@ from barograph.metrics.quality.sum_ import Sum
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.type_counts import TypeCounts
+from barograph.metrics.quality.unicode_ranges import UnicodeRanges
 from barograph.metrics.quality.unique_share import UniqueShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
@@ -95,6 +96,7 @@ __all__ = [
     "TextDescriptors",
     "TopShare",
     "TypeCounts",
+    "UnicodeRanges",
     "UniqueShare",
     "UnseenShare",
     "UnseenWordShare",

@@ -30,6 +30,7 @@ from barograph.metrics.quality.mean import Mean
 from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
 from barograph.metrics.quality.missing_share import MissingShare
+from barograph.metrics.quality.mutual_information import MutualInformation
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
@@ -75,6 +76,7 @@ __all__ = [
     "Minimum",
     "MissingCellShare",
     "MissingShare",
+    "MutualInformation",
     "OutOfRangeShare",
     "Pearson",
     "Quantile",

@@ -34,6 +34,7 @@ from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
 from barograph.metrics.quality.missing_kinds import MissingKinds
 from barograph.metrics.quality.missing_share import MissingShare
+from barograph.metrics.quality.mutual_information import MutualInformation
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
@@ -85,6 +86,7 @@ __all__ = [
     "MissingCellShare",
     "MissingKinds",
     "MissingShare",
+    "MutualInformation",
     "OutOfRangeShare",
     "Pearson",
     "Quantile",

@@ -100,7 +100,10 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Heat(msgspec.Struct, frozen=True, tag="heat"):
-    """A matrix, e.g. confusion: `values[row][column]`, `None` where there is none."""
+    """A matrix, e.g. confusion: `values[row][column]`, `None` where not known.
+
+    `middle` is the value where two colours part, such as 0 for correlations; without it one colour grows from 0.
+    """
 
     title: str
     rows: list[str]
@@ -109,6 +112,7 @@ class Heat(msgspec.Struct, frozen=True, tag="heat"):
     x_title: str
     y_title: str
     labels: Labels = {}
+    middle: float | None = None
 
 
 class Table(msgspec.Struct, frozen=True, tag="table"):
@@ -169,7 +173,8 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One segment of a run: its `name` is the label `segment` of its values and verdicts.
 
-    `keys` are its values by column, `None` where the column is null; none at all for the rows that share one segment.
+    `keys` are its values by column, `None` where the column is null, or its condition by its own name; none at all for
+    the rows that share one segment.
     `n_reference` are the rows of the same segment of the reference. `status` is the worst verdict on it; it is
     `unknown` where nothing was judged, and `note` says why.
     """

@@ -30,7 +30,7 @@ from barograph.frame.conditions import judged
 from barograph.frame.expressions import expression
 from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
-from barograph.frame.segments import count_keys, frequent_keys, partition
+from barograph.frame.segments import count_keys, frequent_keys, partition, selections
 from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
@@ -80,6 +80,7 @@ __all__ = [
     "row_truth",
     "row_windows",
     "scored",
+    "selections",
     "to_pandas",
     "to_polars",
     "type_counts",

@@ -43,7 +43,8 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
     whole = types["integral"] > 0 and not types["fractional"] and moments.n > 0
     ends = {"ints/max": moments.largest, "ints/min": moments.smallest}
     row |= {name: int(end) if whole and end is not None else None for name, end in ends.items()}
-    row["frequent_items/frequent_strings"] = _frequent(top, kind) if whole or not types["fractional"] else None
+    fractions = kind is Kind.NUMERIC and not whole and types["fractional"] > 0
+    row["frequent_items/frequent_strings"] = None if fractions else _frequent(top, kind)
     return {name: row[name] for name in sorted(row)} | {"type": SummaryType.COLUMN}
 
 

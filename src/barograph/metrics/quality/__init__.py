@@ -4,6 +4,7 @@ from barograph.metrics.quality.absent_share import AbsentShare
 from barograph.metrics.quality.almost_constant_columns import AlmostConstantColumns
 from barograph.metrics.quality.almost_duplicated_columns import AlmostDuplicatedColumns
 from barograph.metrics.quality.blank_share import BlankShare
+from barograph.metrics.quality.category_share import CategoryShare
 from barograph.metrics.quality.clock_distribution import ClockDistribution
 from barograph.metrics.quality.column_count import ColumnCount
 from barograph.metrics.quality.column_interaction import ColumnInteraction
@@ -33,6 +34,7 @@ from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
 from barograph.metrics.quality.missing_kinds import MissingKinds
 from barograph.metrics.quality.missing_share import MissingShare
+from barograph.metrics.quality.mutual_information import MutualInformation
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
@@ -54,6 +56,7 @@ __all__ = [
     "AlmostConstantColumns",
     "AlmostDuplicatedColumns",
     "BlankShare",
+    "CategoryShare",
     "ClockDistribution",
     "ColumnCount",
     "ColumnInteraction",
@@ -83,6 +86,7 @@ __all__ = [
     "MissingCellShare",
     "MissingKinds",
     "MissingShare",
+    "MutualInformation",
     "OutOfRangeShare",
     "Pearson",
     "Quantile",

@@ -43,11 +43,15 @@ class Entry(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Entries of one kind; `names` is what of `barograph.compat` keeps their names, if anything does."""
+    """Entries of one kind.
+
+    `names` is what of `barograph.compat` keeps their names, if anything does, and `held` the test that runs them.
+    """
 
     peer: str
     title: str
     names: str
+    held: str
     entries: tuple[Entry, ...]
 
     def kept(self, entry: Entry) -> bool:
@@ -67,6 +71,7 @@ def sections() -> list[Section]:
             told["peer"],
             told["title"],
             told.get("names", ""),
+            told.get("held", ""),
             tuple(_entry(name, text) for name, text in told["entries"].items()),
         )
         for told in _data()["section"]
@@ -109,7 +114,9 @@ def resolve(name: str) -> Any:
 def _holder(names: str) -> frozenset[str]:
     """Which old names a module, class or dict of `barograph.compat` has."""
     found = resolve(f"compat.{names}")
-    return frozenset(dir(found) if isinstance(found, type) else found if isinstance(found, dict) else vars(found))
+    if isinstance(found, type):
+        return frozenset(dir(found))
+    return frozenset(found if isinstance(found, dict) else {*vars(found), *getattr(found, "CLASSES", ())})
 
 
 def shown(name: str) -> str:
@@ -135,7 +142,8 @@ def page() -> str:
             parts.append(f"## {peer}\n")
         parts.append(f"### {section.title}\n")
         if section.names:
-            parts.append(f"Old names that are marked are kept in `barograph.compat.{section.names}`.\n")
+            held = f" `{section.held}` runs them." if section.held else ""
+            parts.append(f"Old names that are marked are kept in `barograph.compat.{section.names}`.{held}\n")
         parts.append("| there | here | held by |\n|---|---|---|")
         parts += [_row(section, entry, tests) for entry in section.entries]
         parts.append("")

@@ -38,7 +38,7 @@ from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
-from barograph.frame.words import check_pattern
+from barograph.frame.words import character_range
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -47,7 +47,7 @@ __all__ = [
     "Batch",
     "Rows",
     "beyond",
-    "check_pattern",
+    "character_range",
     "class_labels",
     "classified",
     "clip_label",

@@ -34,6 +34,7 @@ from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
 from barograph.metrics.quality.missing_kinds import MissingKinds
 from barograph.metrics.quality.missing_share import MissingShare
+from barograph.metrics.quality.mutual_information import MutualInformation
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
@@ -45,6 +46,7 @@ from barograph.metrics.quality.sum_ import Sum
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.type_counts import TypeCounts
+from barograph.metrics.quality.unicode_ranges import UnicodeRanges
 from barograph.metrics.quality.unique_share import UniqueShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
@@ -84,6 +86,7 @@ __all__ = [
     "MissingCellShare",
     "MissingKinds",
     "MissingShare",
+    "MutualInformation",
     "OutOfRangeShare",
     "Pearson",
     "Quantile",
@@ -95,6 +98,7 @@ __all__ = [
     "TextDescriptors",
     "TopShare",
     "TypeCounts",
+    "UnicodeRanges",
     "UniqueShare",
     "UnseenShare",
     "UnseenWordShare",

@@ -35,6 +35,11 @@ class Kind(enum.StrEnum):
         """
         return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT, Kind.EMBEDDING)
 
+    @property
+    def parts(self) -> int:
+        """How many numbers a value is in a sample of whole rows: 4 of a text, 16 of an embedding, else 1."""
+        return {Kind.TEXT: 4, Kind.EMBEDDING: 16}.get(self, 1)
+
 
 class Family(enum.StrEnum):
     """What a column's storage is: all that one batch can tell for sure."""

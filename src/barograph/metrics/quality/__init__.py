@@ -39,6 +39,7 @@ from barograph.metrics.quality.schema_changes import SchemaChanges
 from barograph.metrics.quality.spearman import Spearman
 from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.sum_ import Sum
+from barograph.metrics.quality.text_correlation import TextCorrelation
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.unique_share import UniqueShare
@@ -85,6 +86,7 @@ __all__ = [
     "Spearman",
     "Std",
     "Sum",
+    "TextCorrelation",
     "TextDescriptors",
     "TopShare",
     "UniqueShare",

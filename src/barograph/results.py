@@ -100,7 +100,10 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Heat(msgspec.Struct, frozen=True, tag="heat"):
-    """A matrix, e.g. confusion: `values[row][column]`, `None` where there is none."""
+    """A matrix, e.g. confusion: `values[row][column]`, `None` where not known.
+
+    `middle` is the value where two colours part, such as 0 for correlations; without it one colour grows from 0.
+    """
 
     title: str
     rows: list[str]
@@ -109,6 +112,7 @@ class Heat(msgspec.Struct, frozen=True, tag="heat"):
     x_title: str
     y_title: str
     labels: Labels = {}
+    middle: float | None = None
 
 
 class Table(msgspec.Struct, frozen=True, tag="table"):

@@ -176,6 +176,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
             if column in seen:
                 raise SchemaError(f"column {column!r} has two roles: {seen[column]} and {role}; a column can have one")
             seen[column] = role
+        for column in self.scores.values():
+            if not self.kinds.get(column, Kind.NUMERIC).ordered:
+                raise SchemaError(
+                    f"column {column!r} is a score, and its kind is {self.kinds[column]}; scores are numeric"
+                )
         for column in self.ignore:
             if column in seen:
                 raise SchemaError(f"column {column!r} is ignored and is also the {seen[column]}; drop one of the two")
@@ -226,11 +231,6 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     def segment_columns(self) -> tuple[str, ...]:
         """Columns whose values tell segments apart; none where named conditions do."""
         return () if isinstance(self.segments, dict) else self.segments
-
-    @property
-    def segment_conditions(self) -> dict[str, str]:
-        """Conditions that tell segments apart, by the names of the segments; none where columns do."""
-        return self.segments if isinstance(self.segments, dict) else {}
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -342,6 +342,11 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     if schema.timestamp in kinds and schema.timestamp not in schema.kinds and not kinds[schema.timestamp].ordered:
         kinds[schema.timestamp] = Kind.DATETIME  # times that were stored as text
     task = schema.task or _infer_task(schema, traits)
+    # probabilities and outcomes are numbers, also where the rows have none of them yet
+    outcomes = (schema.target, schema.prediction) if task == "regression" else ()
+    for column in (*schema.scores.values(), *outcomes):
+        if column in kinds and column not in schema.kinds and kinds[column] is not Kind.DATETIME:
+            kinds[column] = Kind.NUMERIC
     if task == "classification":
         for labelled in (schema.target, schema.prediction):
             if labelled and kinds.get(labelled) is not Kind.BOOLEAN:
@@ -354,12 +359,13 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
 def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classification", "regression", "ranking"] | None:
     if schema.user_id and schema.item_id:
         return "ranking"
-    column = schema.target or schema.prediction
     if schema.score is not None:
         return "classification"
-    if column is None:
+    told = [c for c in (schema.target, schema.prediction) if c is not None]
+    if not told:
         return None
-    trait = traits[column]
+    # where no label has come yet, the prediction tells
+    trait = next((traits[c] for c in told if traits[c].family is not Family.UNKNOWN), traits[told[0]])
     continuous = trait.family is Family.NUMBER and (not trait.whole or trait.n_distinct > CLASSES_AT_MOST)
     return "regression" if continuous else "classification"
 

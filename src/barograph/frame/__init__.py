@@ -34,10 +34,11 @@ from barograph.frame.segments import count_keys, frequent_keys, partition, selec
 from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth, row_view
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
-from barograph.frame.wholes import incomplete_rows, row_keys
+from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
-from barograph.frame.words import check_pattern
+from barograph.frame.words import character_range
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -46,7 +47,7 @@ __all__ = [
     "Batch",
     "Rows",
     "beyond",
-    "check_pattern",
+    "character_range",
     "class_labels",
     "classified",
     "clip_label",
@@ -67,8 +68,10 @@ __all__ = [
     "partition",
     "percentage_errors",
     "ranked",
+    "read_as_missing",
     "records",
     "regressed",
+    "row_cells",
     "row_class",
     "row_keys",
     "row_labels",
@@ -81,6 +84,7 @@ __all__ = [
     "selections",
     "to_pandas",
     "to_polars",
+    "type_counts",
     "unclassed",
     "vectors",
     "weights",

@@ -19,6 +19,7 @@ from barograph.live.journal import Journal, words
 from barograph.live.rows import Layout, Row, Table
 from barograph.live.spool import Spool
 from barograph.live.tally import Tally
+from barograph.live.turns import Turns
 from barograph.live.windows import Open, Windows
 from barograph.profile import Profile
 from barograph.schema import Family
@@ -28,7 +29,6 @@ from barograph.views import extractor
 CHUNK = 2_500
 ACCOUNT_EVERY = 0.2
 OPEN_AT_MOST = 32
-WORK_AT_LEAST, REST, REST_AT_MOST = 0.0001, 10.0, 0.01
 
 
 class Drain:
@@ -57,10 +57,9 @@ class Drain:
         self.row_listeners: list[Callable[[frame.Batch, Sequence[Any]], None]] = []
         self.work = threading.RLock()
         self.urgent = False
-        self.thread = 0  # the monitor's own: only that one has time to rest
+        self.turns = Turns()
         self._count = threading.RLock()
         self._busy = False
-        self._resumed = 0.0
         self._in_flight = self._profiled = self._late = self._bad = self._lost = 0
         self._flushes = self._flush_errors = 0
         self._last_flush = 0.0
@@ -276,17 +275,9 @@ class Drain:
         return part
 
     def _pause(self) -> None:
-        """Let request threads have the interpreter between columns, unless rows are piling up.
-
-        Who wants it must wait up to 5 ms for a thread that does not give it up. With a rest of `REST` times the work
-        before it, requests are slowed for longer, and so little that their slowest do not notice.
-        """
-        if threading.get_ident() != self.thread or self.buffer.filled >= 0.25:
-            return
-        worked = time.perf_counter() - self._resumed
-        if worked > WORK_AT_LEAST:
-            time.sleep(min(REST * worked, REST_AT_MOST))
-            self._resumed = time.perf_counter()
+        """Let request threads have the interpreter between columns, unless rows are piling up."""
+        if self.buffer.filled < 0.25:
+            self.turns.rest()
 
     def _write(self, window: Open, give_up: bool = False) -> bool:
         """Write a window's shard; it stays in memory where that fails, unless there is no room to wait."""

@@ -245,13 +245,13 @@ class Monitor:
     def tick(self, due: float) -> float:
         """One round of the thread: count what has gathered, flush when `due`; when the next flush is due."""
         drain, now = self._drain, time.monotonic()
-        drain.thread = threading.get_ident()
-        if now >= due or drain.urgent:
-            drain.flush()
-            return time.monotonic() + self.flush_every
-        drain.run(at_least=min(CHUNK, self._buffer_rows // 2))
-        drain.write_account()
-        return due
+        with drain.turns.work():
+            if now >= due or drain.urgent:
+                drain.flush()
+                return time.monotonic() + self.flush_every
+            drain.run(at_least=min(CHUNK, self._buffer_rows // 2))
+            drain.write_account()
+            return due
 
     def flush(self) -> None:
         """Count all buffered rows and write all shards, before returning. Never raises."""

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +39,27 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         chance = np.clip(part["late"].to_numpy() * 0.3 + rng.uniform(0, 0.6, part.height), 0, 1)
         part = part.with_columns(score=pl.Series(chance), late_pred=pl.Series((chance >= 0.5).astype(np.int8)))
         part.drop("arr_delay", "dep_delay", "air_time").write_csv(tmp_path / f"{name}.csv")
+    for name, seed, shift in (("reference", 1, 0.0), ("current", 2, 1.0)):
+        features(2000, seed, shift).write_csv(tmp_path / f"{name}.csv")
+    shutil.copy(ROOT / "tests" / "foreign" / "whylogs" / "n5k.bin", tmp_path / "whylogs.bin")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def features(n: int, seed: int, shift: float) -> pl.DataFrame:
+    """The frame that the pages of other tools begin with: three numbers, a category, a target and its prediction."""
+    rng = np.random.default_rng(seed)
+    columns = {f"feature_{i}": rng.normal(shift if i == 1 else 0.0, 1, n) for i in (1, 2, 3)}
+    score = columns["feature_2"] + columns["feature_3"]
+    target, prediction = score + rng.normal(0, 1, n) > 0, score > 0
+    return pl.DataFrame(
+        columns
+        | {
+            "category": rng.choice(["a", "b", "c"], n),
+            "target": target.astype(np.int8),
+            "prediction": prediction.astype(np.int8),
+        }
+    )
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda p: p.name)

@@ -149,6 +149,7 @@ def regression(schema: Schema, compared: bool) -> list[Item]:
         performance.MSE(), performance.MAPE(), performance.SMAPE(), performance.MaxError(),
         performance.ErrorStd(), performance.Dummy(), performance.PredictedActual(), performance.ErrorQuantiles(),
         performance.ErrorTails(), performance.ErrorNormality(), performance.PercentageErrorQuantiles(),
+        performance.ErrorBias(),
     ]  # fmt: skip
     if not compared:
         return [

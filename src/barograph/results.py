@@ -173,7 +173,8 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One segment of a run: its `name` is the label `segment` of its values and verdicts.
 
-    `keys` are its values by column, `None` where the column is null; none at all for the rows that share one segment.
+    `keys` are its values by column, `None` where the column is null, or its condition by its own name; none at all for
+    the rows that share one segment.
     `n_reference` are the rows of the same segment of the reference. `status` is the worst verdict on it; it is
     `unknown` where nothing was judged, and `note` says why.
     """

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import barograph.compat.whylogs as why
-from barograph.compat.whylogs import constraints as c
-from barograph.compat.whylogs.factories import FACTORIES, Constraint
+from barograph.compat.whylogs.core import constraints as c
+from barograph.compat.whylogs.core.constraints.factories import FACTORIES, Constraint
 from barograph.errors import ParameterError
 from barograph.foreign import WhylogsProfile
 from whylogs_bytes import v1

@@ -58,8 +58,11 @@ def numbers(run: Run, items: Iterable[str | Item]) -> Numbers:
     sides: Numbers = {"current": {}, "reference": {}}
     for metric in metrics:
         for result in _results(run, metric):
-            sides["current"][result.spec.name] = _told([(v, v.value) for v in result.values])
-            sides["reference"][result.spec.name] = _told([(v, v.reference) for v in result.values])
+            name = result.spec.name
+            if name in sides["current"]:  # the same metric with other parameters
+                name = " ".join([name, *map(str, result.params.values())])
+            sides["current"][name] = _told([(v, v.value) for v in result.values])
+            sides["reference"][name] = _told([(v, v.reference) for v in result.values])
     return sides
 
 
@@ -82,3 +85,36 @@ def overall(run: Run, metric: str, side: str = "value") -> float | None:
                 number: float | None = getattr(value, side)
                 return number
     return getattr(values[0], side) if len(values) == 1 else None
+
+
+def sides(names: dict[str, str]) -> Callable[[Run, Schema], Numbers]:
+    """Reads metrics of ours that sum up, under old names, on either side."""
+
+    def read(run: Run, _schema: Schema) -> Numbers:
+        return {
+            "current": {old: overall(run, ours) for old, ours in names.items()},
+            "reference": {old: overall(run, ours, "reference") for old, ours in names.items()},
+        }
+
+    return read
+
+
+def plain(name: str, *metrics: Metric, task: Task | None = None, compares: bool = False, **about: Any) -> Entry:
+    """An entry that some metrics answer as they are, each under its own name."""
+    items: list[str | Item] = list(metrics)
+
+    def read(run: Run, _schema: Schema) -> Numbers:
+        return {**about, **numbers(run, items)}
+
+    return Entry(name, lambda _: items, read, task, compares)
+
+
+def answered(name: str, task: Task, *metrics: Metric) -> Callable[[], Entry]:
+    """What makes an entry without parameters, of one task."""
+
+    def entry() -> Entry:
+        return plain(name, *metrics, task=task)
+
+    entry.__name__ = entry.__qualname__ = name
+    entry.__doc__ = f"`{name}`, answered by {', '.join(f'`{metric.spec.name}`' for metric in metrics)}."
+    return entry

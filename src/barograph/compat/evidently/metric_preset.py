@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from barograph.compat.evidently import metrics as m
 from barograph.compat.evidently.entries import Asked, Entry, Numbers, drift_by_column, roles
+from barograph.compat.evidently.metrics.drift import asked_drift
 from barograph.presets import Item
 from barograph.results import Run
 from barograph.schema import Schema
@@ -37,7 +38,7 @@ def TargetDriftPreset(  # noqa: N802
     def asked(schema: Schema) -> list[str | Item]:
         if stattest is None and stattest_threshold is None and columns is None:
             return ["target_drift"]
-        return m.asked_drift(columns or roles(schema), stattest, stattest_threshold)(schema)
+        return asked_drift(columns or roles(schema), stattest, stattest_threshold)(schema)
 
     def read(run: Run, schema: Schema) -> Numbers:
         found = drift_by_column(run)
@@ -64,3 +65,13 @@ def ClassificationPreset(probas_threshold: float | None = None, k: int | None = 
 def RegressionPreset() -> Preset:  # noqa: N802
     """How well a regression does."""
     return Preset([m.RegressionQualityMetric(), m.RegressionErrorDistribution()])
+
+
+def RecsysPreset(k: int = 10, no_feedback_users: bool = False) -> Preset:  # noqa: N802
+    """How good recommendations are, in the first `k` of each user."""
+    each = (
+        m.PrecisionTopKMetric, m.RecallTopKMetric, m.FBetaTopKMetric, m.MAPKMetric, m.MARKMetric, m.NDCGKMetric,
+        m.MRRKMetric, m.HitRateKMetric,
+    )  # fmt: skip
+    shown = m.PopularityBias, m.PersonalizationMetric, m.DiversityMetric, m.ScoreDistribution
+    return Preset([*(made(k, no_feedback_users=no_feedback_users) for made in each), *(made(k) for made in shown)])

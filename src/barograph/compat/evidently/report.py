@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from barograph.compat.evidently.entries import Entry
-from barograph.compat.evidently.mapping import ColumnMapping, Task, schema_of
+from barograph.compat.evidently.mapping import ColumnMapping, Task, completed, schema_of
 from barograph.compat.evidently.metric_preset import Preset
 from barograph.errors import ParameterError
 from barograph.presets import Item
@@ -38,9 +38,11 @@ class Ran:
     def _compute(
         self, items: Any, reference: object, current: object, mapping: ColumnMapping | None, task: Task | None
     ) -> None:
-        self._schema = schema_of(mapping, current if reference is None else reference, task)
+        rows = current if reference is None else reference
+        schema = schema_of(mapping, rows, task)
+        self._schema = completed(schema, rows)
         asked: list[str | Item] = items(self._schema)
-        self._run = Ours(asked, title=type(self).__name__).run(current, reference, schema=self._schema)
+        self._run = Ours(asked, title=type(self).__name__).run(current, reference, schema=schema)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers under the old keys."""

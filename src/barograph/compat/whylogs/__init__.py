@@ -5,8 +5,8 @@
 >>> view.get_column("city").to_summary_dict()["counts/null"]
 1
 
-`log`, `read`, `write`, profiles, views, `viz` and `constraints`; anything else of whylogs raises `ParameterError` and
-names our way. Profiles are written in our format; files of whylogs (version 1 and 0) are read.
+`log`, `read`, `write`, profiles, views, `viz` and `core.constraints`; anything else of whylogs raises `ParameterError`
+and names our way. Profiles are written in our format; files of whylogs (version 1 and 0) are read.
 """
 
 from __future__ import annotations

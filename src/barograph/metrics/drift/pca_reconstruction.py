@@ -94,7 +94,12 @@ def _numbers(rows: Keys, fit: Keys, kinds: list[Kind]) -> Floats:
         if kind is Kind.NUMERIC:
             values, known = rows[:, at].view(np.float64), fit[:, at].view(np.float64)
             finite = known[np.isfinite(known)]
-            columns.append(np.where(np.isfinite(values), values, finite.mean() if finite.size else 0.0))
+            with np.errstate(over="ignore", divide="ignore"):  # by the largest, so that no sum overflows
+                largest = np.abs(finite).max(initial=0.0) or 1.0
+                middle = (finite / largest).mean() if finite.size else 0.0
+                columns.append(
+                    np.clip(np.where(np.isfinite(values), values / largest, middle), -(FURTHEST**2), FURTHEST**2)
+                )
         else:
             found, counts = np.unique(fit[:, at], return_counts=True)
             frequent = found[np.argsort(-counts, kind="stable")[:LABELS_AT_MOST]]

@@ -54,7 +54,9 @@ class PerColumn(Metric):
             kind = schema.kinds.get(column)
             if kind is not None:
                 yield Need("counts", (column,))
-                yield from (Need(name, (column,), self._view(kind)) for name in (self.summary, *self.beside))
+            if kind in self.kinds:  # a column of another kind that was named has no such summary, and is told so
+                view = self._view(kind)
+                yield from (Need(name, (column,), view) for name in (self.summary, *self.beside))
 
     def compute(self, current: Profile, reference: Profile | None) -> Result:
         if reference is None and self.spec.reference == "required":

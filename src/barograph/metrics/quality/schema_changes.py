@@ -88,11 +88,11 @@ def _findings(current: Profile, reference: Profile) -> Iterator[Finding]:
     ignored = {*reference.schema.ignore, *current.schema.ignore}
     if reference.schema.target and not ours.get(reference.schema.target):
         ignored.add(reference.schema.target)  # what happened is often known later only
-    expected = dict.fromkeys([*reference.schema.profiled, *theirs])
+    expected = dict.fromkeys([*reference.schema.profiled, *sorted(theirs)])
     for column in expected:
         if column not in ignored:
             yield from _known(column, current, reference)
-    for column, families in ours.items():
+    for column, families in sorted(ours.items()):  # a profile read from a file holds them in order
         if column not in expected and column not in ignored:
             yield Finding(column, "new column", "", _named(families) or "no values")
 

@@ -1,7 +1,7 @@
 """Constraints on a profile, judged by our checks: what was not looked at never passes.
 
 >>> import barograph.compat.whylogs as why
->>> from barograph.compat.whylogs.constraints import ConstraintsBuilder, is_in_range, no_missing_values
+>>> from barograph.compat.whylogs.core.constraints import ConstraintsBuilder, is_in_range, no_missing_values
 >>> builder = ConstraintsBuilder(dataset_profile_view=why.log({"age": [31, 45, None]}).view())
 >>> built = builder.add_constraint(is_in_range("age", 0, 120)).add_constraint(no_missing_values("age")).build()
 >>> built.validate(), [result[:3] for result in built.generate_constraints_report()]
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from barograph.compat.whylogs.factories import (
+from barograph.compat.whylogs.core.constraints.factories import (
     FACTORIES,
     Constraint,
     column_has_non_zero_types,

@@ -1,0 +1,110 @@
+"""Metrics of drift by their old names."""
+
+from __future__ import annotations
+
+from barograph.compat.evidently.drift import drift_check
+from barograph.compat.evidently.entries import Asked, Entry, Numbers, drift_by_column, plain, roles
+from barograph.errors import ParameterError
+from barograph.metrics import drift, performance, quality
+from barograph.presets import Item
+from barograph.results import Run
+from barograph.schema import Schema
+
+
+def asked_drift(columns: list[str] | None, method: str | None, threshold: float | None) -> Asked:
+    """Drift of some columns, or of all with the roles: our presets, unless a method or threshold is named."""
+
+    def asked(schema: Schema) -> list[str | Item]:
+        if method is None and threshold is None and columns is None:
+            return ["data_drift", *(["target_drift"] if roles(schema) else [])]
+        named: list[str | None] = list(columns) if columns is not None else [None, *roles(schema)]
+        return [drift_check(column, method, threshold) for column in named]
+
+    return asked
+
+
+def DatasetDriftMetric(  # noqa: N802 - the old name
+    columns: list[str] | None = None,
+    drift_share: float = 0.5,
+    stattest: str | None = None,
+    stattest_threshold: float | None = None,
+) -> Entry:
+    """Whether at least `drift_share` of the columns drifted."""
+    if not 0 < drift_share <= 1:
+        raise ParameterError(f"drift_share is {drift_share!r}; it is a share of the columns, such as 0.5")
+
+    def read(run: Run, _schema: Schema) -> Numbers:
+        judged = [found["drift_detected"] for found in drift_by_column(run).values()]
+        n, drifted = sum(known is not None for known in judged), sum(known is True for known in judged)
+        share = drifted / n if n else None
+        return {
+            "drift_share": drift_share,
+            "number_of_columns": n,
+            "number_of_drifted_columns": drifted,
+            "share_of_drifted_columns": share,
+            "dataset_drift": None if share is None else share >= drift_share,
+        }
+
+    return Entry("DatasetDriftMetric", asked_drift(columns, stattest, stattest_threshold), read, compares=True)
+
+
+def DataDriftTable(  # noqa: N802
+    columns: list[str] | None = None,
+    drift_share: float = 0.5,
+    stattest: str | None = None,
+    stattest_threshold: float | None = None,
+) -> Entry:
+    """The same with the verdict on each column."""
+    whole = DatasetDriftMetric(columns, drift_share, stattest, stattest_threshold)
+
+    def read(run: Run, schema: Schema) -> Numbers:
+        return {**whole.read(run, schema), "drift_by_columns": drift_by_column(run)}
+
+    return Entry("DataDriftTable", whole.asked, read, compares=True)
+
+
+def ColumnDriftMetric(  # noqa: N802
+    column_name: str, stattest: str | None = None, stattest_threshold: float | None = None
+) -> Entry:
+    """Drift of one column, by calibrated PSI unless a method is named."""
+    checks = [drift_check(column_name, stattest, stattest_threshold)]
+
+    def read(run: Run, _schema: Schema) -> Numbers:
+        return drift_by_column(run).get(column_name, {"column_name": column_name, "drift_detected": None})
+
+    return Entry("ColumnDriftMetric", lambda _: list(checks), read, compares=True)
+
+
+def EmbeddingsDriftMetric(embeddings_name: str, drift_method: object = None) -> Entry:  # noqa: N802
+    """Drift of a column of vectors: the distance of the means, in units of the reference's spread, with its p-value."""
+    if drift_method is not None:
+        raise ParameterError(
+            "embeddings are compared by barograph.metrics.drift.EmbeddingDrift; whole rows by MMD and DomainClassifier"
+        )
+    metric = drift.EmbeddingDrift(embeddings_name)
+    return plain("EmbeddingsDriftMetric", metric, compares=True, embeddings_name=embeddings_name)
+
+
+def TextDescriptorsDriftMetric(column_name: str) -> Entry:  # noqa: N802
+    """Drift of a column of texts in length, words, sentences, characters and new words."""
+    metric = drift.TextDrift(column_name)
+    return plain("TextDescriptorsDriftMetric", metric, compares=True, column_name=column_name)
+
+
+def TargetByFeaturesTable(columns: list[str] | None = None) -> Entry:  # noqa: N802
+    """Target and prediction among the rows in each cell of each feature, or of some."""
+    named: list[str | None] = [None] if columns is None else list(columns)
+    tables = [
+        made(column) for column in named for made in (performance.TargetByFeature, performance.PredictionByFeature)
+    ]
+    return plain("TargetByFeaturesTable", *tables)
+
+
+def ColumnInteractionPlot(x_column: str, y_column: str) -> Entry:  # noqa: N802
+    """The share of the rows in each cell of two columns, drawn."""
+    return plain("ColumnInteractionPlot", quality.ColumnInteraction(x_column, y_column))
+
+
+def ColumnValuePlot(column_name: str) -> Entry:  # noqa: N802
+    """Both distributions of a column, drawn; over time, see `barograph.Report.timeline`."""
+    return plain("ColumnValuePlot", quality.Distribution(column_name), column_name=column_name)

@@ -17,7 +17,7 @@ from docs.site import metrics, reference
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SITE = DOCS / "site"
-PROJECT = {"ARCHITECTURE.md": "architecture.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+PROJECT = ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")
 LATER = ("migrating", "catalogue")  # pages that the index lists as soon as they are there
 LINK = re.compile(r"(?<=\]\()([^)#\s:]+)(#[^)\s]*)?(?=\))")
 
@@ -25,14 +25,14 @@ LINK = re.compile(r"(?<=\]\()([^)#\s:]+)(#[^)\s]*)?(?=\))")
 def homes() -> dict[str, str]:
     """Where each page of the repository is in the site, by its path in the repository."""
     pages = {path.relative_to(ROOT).as_posix(): path.relative_to(DOCS).as_posix() for path in DOCS.glob("**/*.md")}
-    return pages | PROJECT | {"README.md": "index.md"}
+    return pages | {f"{name}.md": f"project/{name.lower()}.md" for name in PROJECT}
 
 
 def laid(source: Path) -> None:
     """Write everything that Sphinx reads; what has not changed keeps its time, so that it is not read again."""
     shelf = homes()
     files: dict[str, bytes] = {}
-    written = {path: (ROOT / path).read_text(encoding="utf-8") for path in shelf if path != "README.md"}
+    written = {path: (ROOT / path).read_text(encoding="utf-8") for path in shelf}
     for path, text in written.items():
         text = _relinked(text, PurePosixPath(path), shelf, files)
         files[shelf[path]] = _listing(text, shelf[path]).encode()

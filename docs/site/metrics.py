@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from types import ModuleType
 
-from docs.site.text import YEAR, code, first_sentence, paragraphs, parameters, table
+from docs.site.text import code, first_sentence, paragraphs, parameters, table
 
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality, ranking
@@ -32,6 +32,7 @@ REFERENCES = {
     "required": "needed: without one there is no value",
 }
 OTHERS = "Other tools:"
+CITED = re.compile(r"\((1[6-9]|20)\d\d\)")
 
 
 def metrics_of(family: str) -> list[type[Metric]]:
@@ -44,10 +45,10 @@ def metrics_of(family: str) -> list[type[Metric]]:
 
 
 def source(of: type[Metric]) -> str:
-    """The last paragraph of a docstring that is a reference to literature."""
-    found, _ = paragraphs(of)
-    named = [p for p in found[1:] if YEAR.search(p) and len(p) < 300 and not p.startswith((OTHERS, "Range", "Weights"))]
-    return " ".join(named[-1].split()) if named else ""
+    """The last paragraph of a docstring, where it is a reference to literature."""
+    found = [p for p in paragraphs(of)[0] if not p.startswith(OTHERS)]
+    last = " ".join(found[-1].split())
+    return last if len(found) > 1 and len(last) < 300 and CITED.search(last) else ""
 
 
 def others(of: type[Metric]) -> str:
@@ -60,11 +61,11 @@ def others(of: type[Metric]) -> str:
 def pages() -> dict[str, str]:
     """Path in the site -> Markdown: an index, one page a family, one a metric."""
     made = {"metrics/index.md": _index()}
-    tests = _tests()
+    tested = tests()
     for family in FAMILIES:
         made[f"metrics/{family}/index.md"] = _family(family)
         for metric in metrics_of(family):
-            made[f"metrics/{family}/{metric.spec.name}.md"] = page(metric, family, tests.get(metric.__name__, []))
+            made[f"metrics/{family}/{metric.spec.name}.md"] = page(metric, family, tested.get(metric.__name__, []))
     return made
 
 
@@ -116,7 +117,7 @@ def _family(family: str) -> str:
 """
 
 
-def page(metric: type[Metric], family: str, tests: list[str]) -> str:
+def page(metric: type[Metric], family: str, tested: list[str]) -> str:
     """The page of one metric."""
     spec = metric.spec
     module, _ = FAMILIES[family]
@@ -148,9 +149,9 @@ def page(metric: type[Metric], family: str, tests: list[str]) -> str:
         parts += ["## Example\n", code(example, "pycon")]
     parts += ["## Cost\n", _cost(metric)]
     parts += ["## Source\n", (cited or "None is needed: the definition says all there is to say.") + "\n"]
-    own = [path for path in tests if path.startswith(f"tests/metrics/{family}/")] or tests
-    tested = ", ".join(f"`{path}`" for path in own)
-    parts += [f"Code: `{file}`. Tests: {tested}, and the laws that hold for every metric in `tests/laws`.\n"]
+    own = [path for path in tested if path.startswith(f"tests/metrics/{family}/")] or tested
+    named = ", ".join(f"`{path}`" for path in own)
+    parts += [f"Code: `{file}`. Tests: {named}, and the laws that hold for every metric in `tests/laws`.\n"]
     return "\n".join(parts)
 
 
@@ -169,7 +170,8 @@ SAMPLES = (
         task="classification", positive=True, classes=("false", "true"),
         kinds={
             "late": Kind.BOOLEAN, "said": Kind.BOOLEAN, "chance": Kind.NUMERIC, "ts": Kind.DATETIME,
-            "born": Kind.DATETIME, "age": Kind.NUMERIC, "size": Kind.NUMERIC, "city": Kind.CATEGORICAL, "note": Kind.TEXT, "v": Kind.EMBEDDING,
+            "born": Kind.DATETIME,
+            "age": Kind.NUMERIC, "size": Kind.NUMERIC, "city": Kind.CATEGORICAL, "note": Kind.TEXT, "v": Kind.EMBEDDING,
         },
     ),
     Schema(
@@ -220,7 +222,7 @@ def _cost(metric: type[Metric]) -> str:
     return f"{said}; reading them does not depend on the number of rows.\n\n{table(('reads', 'counted in'), rows)}"
 
 
-def _tests() -> dict[str, list[str]]:
+def tests() -> dict[str, list[str]]:
     """Class name -> the files under tests/metrics that use it."""
     found = defaultdict(list)
     for path in sorted((ROOT / "tests" / "metrics").glob("*/test_*.py")):

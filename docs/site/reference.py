@@ -88,8 +88,8 @@ def _presets() -> str:
         "# Presets\n",
         (
             "A preset is a list of metrics and checks, chosen by the schema before any rows are seen: "
-            '`Report(["data_drift"])`, `presets: [data_drift]`, `--preset data_drift`. A report without a list takes those '
-            "that the schema and the reference make sense of.\n"
+            '`Report(["data_drift"])`, `presets: [data_drift]`, `--preset data_drift`. A report without a list takes '
+            "those that the schema and the reference make sense of.\n"
         ),
         (
             "What each holds is shown here for three sorts of models, as the code answers. What is not checked is "
@@ -182,9 +182,9 @@ def _summaries() -> str:
     parts = [
         "# Summaries\n",
         (
-            "What a profile is made of. A summary counts rows in one pass, adds up with others of its kind in any order, "
-            "and is as large for a billion rows as for a thousand, up to the bound it states. A profile holds those that "
-            "metrics asked for; each page of a [metric](metrics/index.md) says which it reads.\n"
+            "What a profile is made of. A summary counts rows in one pass, adds up with others of its kind in any "
+            "order, and is as large for a billion rows as for a thousand, up to the bound it states. A profile holds "
+            "those that metrics asked for; each page of a [metric](metrics/index.md) says which it reads.\n"
         ),
         table(("name", "what it keeps"), ((f"[`{n}`](#{n})", first_sentence(s)) for n, s in sorted(SUMMARIES.items()))),
     ]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
-
-YEAR = re.compile(r"\b1[6-9]\d\d\b|\b20\d\d\b")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

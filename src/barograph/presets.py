@@ -222,14 +222,12 @@ def correlations(schema: Schema, compared: bool) -> list[Item]:
 def text(schema: Schema, compared: bool) -> list[Item]:
     """Texts by what can be counted in them: length, words, sentences, characters, words that the reference has not."""
     described: list[Item] = [quality.TextDescriptors(), quality.UnicodeRanges()]
+    blank = lte(reference + SHARE_AT_LEAST) if compared else lte(0.05)
+    texts = [c for c in schema.features if schema.kinds[c] is Kind.TEXT]
+    described += [Check(quality.BlankShare(column), blank, "warn") for column in texts]
     if compared:
-        return [
-            Check(drift.TextDrift(), no_drift(TEXT_AT_LEAST)),
-            Check(quality.BlankShare(), lte(reference + SHARE_AT_LEAST), "warn"),
-            quality.UnseenWordShare(),
-            *described,
-        ]
-    return [Check(quality.BlankShare(), lte(0.05), "warn"), *described]
+        return [Check(drift.TextDrift(), no_drift(TEXT_AT_LEAST)), quality.UnseenWordShare(), *described]
+    return described
 
 
 def datetime(schema: Schema, compared: bool) -> list[Item]:

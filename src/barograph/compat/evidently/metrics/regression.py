@@ -24,7 +24,7 @@ def RegressionPerformanceMetrics() -> Entry:  # noqa: N802
 
 
 def RegressionErrorBiasTable(columns: list[str] | None = None, top_error: float = 0.05) -> Entry:  # noqa: N802
-    """What over- and underestimated rows are like by feature, the bias in each of its cells, and the tails of errors."""
+    """What over- and underestimated rows are like by feature, the bias in each cell, and the tails of errors."""
     named: list[str | None] = [None] if columns is None else list(columns)
     told = [performance.ErrorBias(column, top_error) for column in named]
     tables = [performance.BiasByFeature(column) for column in named]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from barograph import frame
 from barograph.measures import measured, measures
 from barograph.needs import Need
-from barograph.overview import iso
+from barograph.overview import named_apart
 from barograph.schema import Kind, Schema
 from barograph.spelling import one_spelling
 from barograph.summaries import (
@@ -238,18 +239,15 @@ def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
     """Up to ten cells of about equal mass; of at most ten different values one each."""
     if quantiles is None or quantiles.n == 0:
         return Cut(np.zeros(0), None, ["all"])
-
-    def named(value: float) -> str:
-        return iso(value) if time else f"{value:.5g}"
-
     if top is not None and top.exact and len(top.keys) <= NAMED_AT_MOST:
         values = np.sort(np.array([float(v) for v, _ in top.items()]))
-        return Cut(values[:-1], None, [named(v) for v in values.tolist()])
+        return Cut(values[:-1], None, named_apart(values.tolist(), time=time))
     found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
     assert found is not None
     edges = np.unique(found)
     edges = edges[edges < quantiles.high]  # above the largest value there is nothing to count
     if edges.size == 0:
         return Cut(edges, None, ["all"])
-    between = [f"{named(a)} to {named(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
-    return Cut(edges, None, [f"up to {named(float(edges[0]))}", *between, f"above {named(float(edges[-1]))}"])
+    names = named_apart(edges.tolist(), time=time)
+    between = [f"{a} to {b}" for a, b in pairwise(names)]
+    return Cut(edges, None, [f"up to {names[0]}", *between, f"above {names[-1]}"])

@@ -24,6 +24,9 @@ class MMD(RowComparison):
     it. `p_value` from 500 permutations with a fixed seed: the same input gives the same number. Cost: some 0.1 s. Fewer
     than 20 rows on either side, or no sample: `None`.
 
+    Other tools: in Evidently 0.7.23 the bootstrap compares with the wrong quantile and alarms for all unchanged data;
+    its p-values differ from run to run on the same input.
+
     Gretton et al. (2012).
 
     >>> import numpy as np

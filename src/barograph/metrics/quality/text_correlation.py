@@ -83,7 +83,7 @@ class TextCorrelation(Metric):
         figures: list[Figure] = []
         sides = {"current": current} if reference is None else {"reference": reference, "current": current}
         others = [c for c in needs[0].columns if schema.kinds[c] is not Kind.TEXT]
-        for text in texts:
+        for text in (t for t in texts if t in needs[0].columns):
             tables = {name: [_side(profile, need, text, others) for need in needs] for name, profile in sides.items()}
             found += _values(text, others, tables)
             figures += [f for name, side in tables.items() if (f := _heat(text, others, name, side)) is not None]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from types import ModuleType
 
-from docs.site.text import code, first_sentence, paragraphs, parameters, table
+from docs.site.text import code, paragraphs, parameters, table
 
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality, ranking
@@ -94,8 +94,8 @@ Which one to take: [Choosing metrics](../choosing.md).
 
 def _listed(pairs) -> str:
     return table(
-        ("name", "metric", "what it says"),
-        sorted((f"[`{m.spec.name}`]({path})", m.spec.title, first_sentence(m)) for m, path in pairs),
+        ("name", "metric", "what it is"),
+        sorted((f"[`{m.spec.name}`]({path})", m.spec.title, m.spec.help) for m, path in pairs),
     )
 
 
@@ -124,7 +124,9 @@ def page(metric: type[Metric], family: str, tested: list[str]) -> str:
     prose, example = paragraphs(metric)
     cited = source(metric)
     body = [p for p in prose if not p.startswith(OTHERS) and " ".join(p.split()) != cited]
-    low, high = ("open" if end is None else f"{end:g}" for end in spec.range)
+    low, high = (
+        f"{inf}infinity" if end is None else f"{end:g}" for end, inf in zip(spec.range, ("minus ", ""), strict=True)
+    )
     facts = [
         ("name", f'`{spec.name}`, in configurations, reports and `run.value("{spec.name}")`'),
         ("class", f"`{module.__name__}.{metric.__name__}`"),
@@ -151,7 +153,10 @@ def page(metric: type[Metric], family: str, tested: list[str]) -> str:
     parts += ["## Source\n", (cited or "None is needed: the definition says all there is to say.") + "\n"]
     own = [path for path in tested if path.startswith(f"tests/metrics/{family}/")] or tested
     named = ", ".join(f"`{path}`" for path in own)
-    parts += [f"Code: `{file}`. Tests: {named}, and the laws that hold for every metric in `tests/laws`.\n"]
+    parts += [
+        "## In the repository\n",
+        f"Code: `{file}`. Tests: {named}, and the laws that hold for every metric in `tests/laws`.\n",
+    ]
     return "\n".join(parts)
 
 

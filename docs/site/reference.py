@@ -138,14 +138,17 @@ def _commands() -> str:
         "What `barograph COMMAND --help` says. Exit codes: [Configuration](configuration.md#exit-codes).\n",
     ]
     for name, command in _walk(typer.main.get_command(app), "barograph"):
-        parts += [f"## `{name}`\n", _help(command.help or "") + "\n"]
-        arguments = [p for p in command.params if p.param_type_name == "argument"]
-        usage = " ".join([name, "[OPTIONS]", *(_metavar(p) for p in arguments)])
-        parts.append(code(usage, "text"))
+        said, example = _help(command.help or "")
+        arguments = [_metavar(p) for p in command.params if p.param_type_name == "argument"]
+        usage = " ".join([name, "[OPTIONS]", *arguments])
+        parts += [f"## `{name}`\n", said + "\n", code(usage, "text")]
+        parts += ["For example:\n", code(example, "text")] if example else []
         rows = []
         for param in command.params:
             what = " ".join((getattr(param, "help", "") or "").split())
             names = f"`{', '.join((*param.opts, *param.secondary_opts))}`"
+            if getattr(param, "metavar", None):
+                names = f"{names[:-1]} {param.metavar}`"
             if param.param_type_name == "argument":
                 names = f"`{_metavar(param)}`"
             default = param.default
@@ -171,11 +174,10 @@ def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield from _walk(member, f"{name} {part}")
 
 
-def _help(text: str) -> str:
-    """A command's docstring; its example as a block."""
+def _help(text: str) -> tuple[str, str]:
+    """A command's docstring, and its example."""
     said, _, example = inspect.cleandoc(text).partition("Example: ")
-    shown = example.strip().strip("`")
-    return said.strip() + (f"\n\n{code(shown, 'text')}" if shown else "")
+    return said.strip(), example.strip().strip("`")
 
 
 def _summaries() -> str:

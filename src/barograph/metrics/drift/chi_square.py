@@ -17,8 +17,9 @@ from barograph.types import Floats
 class ChiSquare(Homogeneity):
     """Chi-square test of homogeneity of current and reference counts: both are samples, neither is the truth.
 
-    Sum over the cells of both sides of (O - E)^2 / E, O the rows found, E those expected of both sides together. Range
-    0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Cells as for `psi`.
+    Sum over the cells of both sides of (O - E)^2 / E, O the rows found, E those expected of both sides together.
+
+    Range 0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Cells as for `psi`.
     `p_value` by the chi-square law; where more than a fifth of the cells have fewer than 5 expected rows on a side, or
     one has less than 1, or there are over 256 labels, that law does not hold: there is none, and a check finds the
     noise by dealing the rows out again. No cells are pooled: whoever pools thin ones no longer sees what moves between

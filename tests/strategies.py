@@ -26,6 +26,7 @@ from barograph.summaries import (
     Density,
     Distinct,
     Embedding,
+    ErrorGroups,
     Gaps,
     Holds,
     Incomplete,
@@ -89,7 +90,8 @@ def numbers(rows: Iterable[float | None]) -> Numbers:
 def whole(rows: Sequence[int]) -> Numbers:
     """A column of integers that float64 cannot tell apart: identities beside the values."""
     bits = np.array([v % 2**64 for v in set(rows)], np.uint64)
-    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)))
+    ends = (min(rows), max(rows)) if rows else None
+    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)), ends=ends)
 
 
 def hashed(label: str) -> int:
@@ -432,6 +434,11 @@ def _cross_scale(state: State) -> dict[str, float]:
     return {"mean": size, "m2": n * size * size, "cross": n * size * size}
 
 
+def _group_scale(state: State) -> dict[str, float]:
+    ends = np.abs(np.concatenate([np.frombuffer(state[name], "<f8") for name in ("low", "high")]))
+    return {"mean": float(ends[np.isfinite(ends)].max(initial=1.0))}
+
+
 def _ints(rng: np.random.Generator, n: int) -> Rows:
     return rng.integers(2**53, 2**53 + 2000, n).tolist()
 
@@ -444,6 +451,7 @@ KINDS: dict[str, Kind] = {
         Kind("counts-labels", Counts, LABEL, _words, labels),
         Kind("columns", Columns, _COLUMN, _columns_rows, _columns_batch),
         Kind("moments", Moments, FINITE, _mixed, numbers, scale=_moments_scale),
+        Kind("moments-whole", Moments, _INT, _ints, whole, scale=_moments_scale),
         Kind(
             "quantiles", lambda: Quantiles(k=16), ANY_FLOAT, _mixed, numbers, lambda: Quantiles(k=32), check=ranks_hold,
         ),
@@ -491,6 +499,10 @@ KINDS: dict[str, Kind] = {
             "cellmoments-weighted", lambda: CellMoments(cuts(), ("error", "hit")), _JOINT_ROW, _joints,
             lambda rows: measured(rows, weighted=True), lambda: CellMoments(cuts(2.0), ("error", "hit")),
             scale=lambda state: {**_cross_scale(state), "m2": 1e12},
+        ),
+        Kind(
+            "errorgroups", lambda: ErrorGroups(np.array([-1.0, 1.0]), cuts()), _JOINT_ROW, _joints, measured,
+            lambda: ErrorGroups(np.array([-1.0, 2.0]), cuts()), scale=_group_scale,
         ),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),

@@ -77,7 +77,7 @@ class Bound:
     operands: tuple[Operand, ...]
 
     def __str__(self) -> str:
-        shown = [repr(o) if isinstance(o, Ref) else f"{o:g}" for o in self.operands]
+        shown = [repr(o) if isinstance(o, Ref) else _short(o) for o in self.operands]
         if self.op == "between":
             return f"between {shown[0]} and {shown[1]}"
         return f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}"
@@ -96,7 +96,13 @@ class Bound:
             threshold = numbers[0] if value < (numbers[0] + numbers[1]) / 2 else numbers[1]
         if holds or better:
             return Outcome("pass", threshold, of.reference)
-        return Outcome("fail", threshold, of.reference, f"{value:.4g} is not {self}")
+        return Outcome("fail", threshold, of.reference, f"{_short(value, 4)} is not {self}")
+
+
+def _equal(a: float, b: float) -> bool:
+    """Equal up to rounding; where either is an integer that float64 has not, nothing was rounded."""
+    whole = isinstance(a, int) or isinstance(b, int)
+    return a == b if whole else math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 
 OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
@@ -104,9 +110,9 @@ OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
     "<=": lambda value, o: value <= o[0],
     ">": lambda value, o: value > o[0],
     ">=": lambda value, o: value >= o[0],
-    "==": lambda value, o: math.isclose(value, o[0], rel_tol=1e-9, abs_tol=1e-12),
+    "==": lambda value, o: _equal(value, o[0]),
     "between": lambda value, o: o[0] <= value <= o[1],
-    "in": lambda value, o: any(math.isclose(value, x, rel_tol=1e-9, abs_tol=1e-12) for x in o),
+    "in": lambda value, o: any(_equal(value, x) for x in o),
 }
 
 
@@ -263,7 +269,7 @@ def gte(x: Operand) -> Bound:
 
 
 def eq(x: Operand) -> Bound:
-    """Equal, up to rounding (relative 1e-9)."""
+    """Equal, up to rounding (relative 1e-9); integers beyond 2^53 that float64 has not exactly."""
     return Bound("==", (_checked(x),))
 
 
@@ -318,7 +324,14 @@ def _checked(operand: Any) -> Operand:
         return operand
     if isinstance(operand, bool) or not isinstance(operand, int | float) or math.isnan(operand):
         raise ParameterError(f"a condition compares with a number or with `reference`, not with {operand!r}")
-    return float(operand)
+    # an integer that float64 has not stays itself: it is held against one that is as exact
+    whole = isinstance(operand, int) and abs(operand) < 2**64
+    return operand if whole and int(float(operand)) != operand else float(operand)
+
+
+def _short(number: float, digits: int = 6) -> str:
+    """A number in a few digits; a large integer in all, for its neighbours are others."""
+    return str(number) if isinstance(number, int) else f"{number:.{digits}g}"
 
 
 def _positive(name: str, number: float) -> float:

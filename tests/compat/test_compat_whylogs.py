@@ -267,3 +267,10 @@ def test_types_are_counted_not_guessed() -> None:
     row = view.to_pandas().loc["k"]
     assert (row["types/integral"], row["types/fractional"], row["counts/null"]) == (3, 2, 1)
     assert why.log(pd.DataFrame({"k": [1, None, 3]})).view().to_pandas().loc["k", "types/integral"] == 2
+
+
+def test_integers_of_64_bits_are_exact() -> None:
+    """whylogs says -1 for the largest unsigned integer."""
+    row = why.log({"id": np.array([2**53 + 1, 2**64 - 1], np.uint64)}).view().to_pandas().loc["id"]
+    assert (row["ints/min"], row["ints/max"]) == (2**53 + 1, 2**64 - 1)
+    assert why.log({"x": [1.5, 2.0]}).view().to_pandas().loc["x", "ints/max"] is None

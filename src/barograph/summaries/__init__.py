@@ -21,6 +21,7 @@ from barograph.summaries.crossmoments import CrossMoments
 from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.embedding import Embedding
+from barograph.summaries.errorgroups import ErrorGroups
 from barograph.summaries.gaps import Gaps
 from barograph.summaries.holds import Holds
 from barograph.summaries.incomplete import Incomplete
@@ -62,8 +63,8 @@ SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
         Agreement, Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct,
-        Embedding, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals,
-        Sample, Scores, TopK, Types, Vocabulary,
+        Embedding, ErrorGroups, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats,
+        Residuals, Sample, Scores, TopK, Types, Vocabulary,
     )
 }  # fmt: skip
 
@@ -72,7 +73,7 @@ def blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments):
+    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
         return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
@@ -93,6 +94,7 @@ __all__ = [
     "Density",
     "Distinct",
     "Embedding",
+    "ErrorGroups",
     "Gaps",
     "Holds",
     "Incomplete",

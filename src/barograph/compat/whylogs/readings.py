@@ -40,8 +40,9 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
     if kind is Kind.BOOLEAN:
         moments, got = _of_truths(int(truths.get("false", 0)), int(truths.get("true", 0)))
     row |= _distribution(moments, got)
-    whole = types["integral"] > 0 and moments.n > 0 and max(-moments.low, moments.high) <= 2**53
-    row |= {"ints/max": int(moments.high) if whole else None, "ints/min": int(moments.low) if whole else None}
+    whole = types["integral"] > 0 and not types["fractional"] and moments.n > 0
+    ends = {"ints/max": moments.largest, "ints/min": moments.smallest}
+    row |= {name: int(end) if whole and end is not None else None for name, end in ends.items()}
     fractions = kind is Kind.NUMERIC and not whole and types["fractional"] > 0
     row["frequent_items/frequent_strings"] = None if fractions else _frequent(top, kind)
     return {name: row[name] for name in sorted(row)} | {"type": SummaryType.COLUMN}

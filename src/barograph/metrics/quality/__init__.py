@@ -34,6 +34,7 @@ from barograph.metrics.quality.minimum import Minimum
 from barograph.metrics.quality.missing_cell_share import MissingCellShare
 from barograph.metrics.quality.missing_kinds import MissingKinds
 from barograph.metrics.quality.missing_share import MissingShare
+from barograph.metrics.quality.mutual_information import MutualInformation
 from barograph.metrics.quality.out_of_range_share import OutOfRangeShare
 from barograph.metrics.quality.pearson import Pearson
 from barograph.metrics.quality.quantile import Quantile
@@ -42,9 +43,11 @@ from barograph.metrics.quality.schema_changes import SchemaChanges
 from barograph.metrics.quality.spearman import Spearman
 from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.sum_ import Sum
+from barograph.metrics.quality.text_correlation import TextCorrelation
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.type_counts import TypeCounts
+from barograph.metrics.quality.unicode_ranges import UnicodeRanges
 from barograph.metrics.quality.unique_share import UniqueShare
 from barograph.metrics.quality.unseen_share import UnseenShare
 from barograph.metrics.quality.unseen_word_share import UnseenWordShare
@@ -84,6 +87,7 @@ __all__ = [
     "MissingCellShare",
     "MissingKinds",
     "MissingShare",
+    "MutualInformation",
     "OutOfRangeShare",
     "Pearson",
     "Quantile",
@@ -92,9 +96,11 @@ __all__ = [
     "Spearman",
     "Std",
     "Sum",
+    "TextCorrelation",
     "TextDescriptors",
     "TopShare",
     "TypeCounts",
+    "UnicodeRanges",
     "UniqueShare",
     "UnseenShare",
     "UnseenWordShare",

@@ -166,7 +166,7 @@ def test_mistakes_say_what_to_do(frames: dict[str, pd.DataFrame]) -> None:
         Report(metrics=[DataQualityPreset()]).run(
             reference_data=None, current_data=frames["same"], column_mapping=ColumnMapping(target="nowhere")
         )
-    for name in ("Dataset", "NoSuchThing"):
+    for name in ("Dashboard", "NoSuchThing"):
         with pytest.raises(ParameterError, match=name):
             getattr(evidently, name)
     with pytest.raises(ParameterError, match="made of metrics"):

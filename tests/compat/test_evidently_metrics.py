@@ -13,6 +13,7 @@ import barograph as bg
 from barograph.compat.evidently import ColumnMapping, metrics
 from barograph.compat.evidently.entries import Entry
 from barograph.compat.evidently.metric_preset import RecsysPreset
+from barograph.compat.evidently.metrics import data, drift, model
 from barograph.compat.evidently.report import Report
 from barograph.errors import ParameterError
 
@@ -54,6 +55,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ItemBiasMetric": {"column_name": "item_id"},
     "UserBiasMetric": {"column_name": "user_id"},
     "EmbeddingsDriftMetric": {"embeddings_name": "vector"},
+    "TextDomainClassifierDriftMetric": {"text_column_name": "text"},
     "TextDescriptorsDistribution": {"column_name": "text"},
     "TextDescriptorsDriftMetric": {"column_name": "text"},
 }
@@ -82,7 +84,7 @@ def ran(entry: Entry) -> tuple[dict[str, Any], Report]:
     return report.as_dict()["metrics"][0]["result"], report
 
 
-@pytest.mark.parametrize("name", metrics.__all__)
+@pytest.mark.parametrize("name", [*data.SHEETS, *model.SHEETS, *drift.__all__])
 def test_every_metric_answers(name: str) -> None:
     """It says something of these rows: a number or a picture for each metric of ours behind it, and nothing failed."""
     entry = made(name)
@@ -99,10 +101,12 @@ def test_numbers_are_the_plain_ones_of_the_rows() -> None:
     told = {
         name: ran(made(name))[0] for name in ("ColumnCategoryMetric", "ColumnRegExpMetric", "ColumnValueRangeMetric")
     }
-    assert told["ColumnCategoryMetric"]["current"]["in_list_share"] == pytest.approx((now["city"] == "Ulm").mean())
-    assert told["ColumnCategoryMetric"]["reference"]["in_list_share"] == pytest.approx((before["city"] == "Ulm").mean())
+    assert told["ColumnCategoryMetric"]["current"]["category_ratio"] == pytest.approx((now["city"] == "Ulm").mean())
+    assert told["ColumnCategoryMetric"]["reference"]["category_ratio"] == pytest.approx(
+        (before["city"] == "Ulm").mean()
+    )
     starts = now["text"].str.contains("^late").mean()
-    assert told["ColumnRegExpMetric"]["current"]["match_share"] == pytest.approx(starts)
+    assert told["ColumnRegExpMetric"]["current"]["condition_share"] == pytest.approx(starts)
     low, high = before["delay"].min(), before["delay"].max()
     outside = (~now["delay"].between(low, high)).mean()
     assert told["ColumnValueRangeMetric"]["current"]["out_of_range_share"] == pytest.approx(outside)
@@ -133,7 +137,7 @@ def test_recommendations_as_one() -> None:
         shown(640, 2), schema=bg.Schema(user_id="user_id", item_id="item_id", target="target", prediction="prediction")
     )
     assert told["NDCGKMetric"]["current"]["ndcg_at_k"] == ours.value("ndcg_at_k")
-    assert len(told) == 12 and all(entry["k"] == 5 for entry in told.values())
+    assert len(told) == 14 and all(entry["k"] == 5 for entry in told.values())
 
 
 def test_what_is_not_kept_is_said() -> None:
@@ -141,7 +145,6 @@ def test_what_is_not_kept_is_said() -> None:
         lambda: metrics.DiversityMetric(item_features=["price"]),
         lambda: metrics.NDCGKMetric(min_rel_score=3),
         lambda: metrics.EmbeddingsDriftMetric("vector", drift_method=object()),
-        lambda: metrics.ClassificationQualityMetric(k=3),
         lambda: metrics.RecCasesTable,
     ):
         with pytest.raises((ParameterError, AttributeError)):

@@ -9,14 +9,12 @@ import msgspec
 
 from barograph.compat.evidently.judged import Answer, Several, Test
 from barograph.compat.evidently.mapping import ColumnMapping
-from barograph.compat.evidently.report import Ran
+from barograph.compat.evidently.report import STATUSES, Ran
 from barograph.errors import ParameterError
 from barograph.metrics import quality
 from barograph.presets import Item
 from barograph.run import ALPHA
 from barograph.schema import Schema
-
-STATUSES = {"pass": "SUCCESS", "warn": "WARNING", "fail": "FAIL", "error": "ERROR", "unknown": "SKIPPED"}
 
 
 class TestSuite(Ran):

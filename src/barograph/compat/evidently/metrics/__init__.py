@@ -1,151 +1,64 @@
-"""Evidently's metrics by their names, each answered by metrics of ours.
+"""Evidently's metrics by their names, of all its versions, each answered by metrics of ours.
 
 >>> from barograph.compat.evidently.metrics import ColumnQuantileMetric
 >>> from barograph.compat.evidently.report import Report
 >>> report = Report(metrics=[ColumnQuantileMetric(column_name="age", quantile=0.5)])
 >>> report.run(reference_data=None, current_data={"age": [1, 2, 3]})
 >>> report.as_dict()["metrics"][0]["result"]["current"]
-{'quantile': 2.0}
+{'quantile': 2.0, 'value': 2.0}
 """
 
-from barograph.compat.evidently.metrics.classification import (
-    ClassificationClassBalance,
-    ClassificationClassSeparationPlot,
-    ClassificationConfusionMatrix,
-    ClassificationDummyMetric,
-    ClassificationLiftCurve,
-    ClassificationLiftTable,
-    ClassificationPRCurve,
-    ClassificationProbDistribution,
-    ClassificationPRTable,
-    ClassificationQualityByClass,
-    ClassificationQualityByFeatureTable,
-    ClassificationQualityMetric,
-    ClassificationRocCurve,
-)
-from barograph.compat.evidently.metrics.drift import (
-    ColumnDriftMetric,
-    ColumnInteractionPlot,
-    ColumnValuePlot,
-    DataDriftTable,
-    DatasetDriftMetric,
-    EmbeddingsDriftMetric,
-    TargetByFeaturesTable,
-    TextDescriptorsDriftMetric,
-)
-from barograph.compat.evidently.metrics.quality import (
-    ColumnCategoryMetric,
-    ColumnCorrelationsMetric,
-    ColumnDistributionMetric,
-    ColumnMissingValuesMetric,
-    ColumnQuantileMetric,
-    ColumnRegExpMetric,
-    ColumnSummaryMetric,
-    ColumnValueListMetric,
-    ColumnValueRangeMetric,
-    ConflictPredictionMetric,
-    ConflictTargetMetric,
-    DataQualityStabilityMetric,
-    DatasetCorrelationsMetric,
-    DatasetMissingValuesMetric,
-    DatasetSummaryMetric,
-    TextDescriptorsDistribution,
-)
-from barograph.compat.evidently.metrics.recsys import (
-    DiversityMetric,
-    FBetaTopKMetric,
-    HitRateKMetric,
-    ItemBiasMetric,
-    MAPKMetric,
-    MARKMetric,
-    MRRKMetric,
-    NDCGKMetric,
-    NoveltyMetric,
-    PersonalizationMetric,
-    PopularityBias,
-    PrecisionTopKMetric,
-    RecallTopKMetric,
-    ScoreDistribution,
-    SerendipityMetric,
-    UserBiasMetric,
-)
-from barograph.compat.evidently.metrics.regression import (
-    RegressionAbsPercentageErrorPlot,
-    RegressionDummyMetric,
-    RegressionErrorBiasTable,
-    RegressionErrorDistribution,
-    RegressionErrorNormality,
-    RegressionErrorPlot,
-    RegressionPerformanceMetrics,
-    RegressionPredictedVsActualPlot,
-    RegressionPredictedVsActualScatter,
-    RegressionQualityMetric,
-    RegressionTopErrorMetric,
-)
+from __future__ import annotations
 
-__all__ = [
-    "ClassificationClassBalance",
-    "ClassificationClassSeparationPlot",
-    "ClassificationConfusionMatrix",
-    "ClassificationDummyMetric",
-    "ClassificationLiftCurve",
-    "ClassificationLiftTable",
-    "ClassificationPRCurve",
-    "ClassificationPRTable",
-    "ClassificationProbDistribution",
-    "ClassificationQualityByClass",
-    "ClassificationQualityByFeatureTable",
-    "ClassificationQualityMetric",
-    "ClassificationRocCurve",
-    "ColumnCategoryMetric",
-    "ColumnCorrelationsMetric",
-    "ColumnDistributionMetric",
-    "ColumnDriftMetric",
-    "ColumnInteractionPlot",
-    "ColumnMissingValuesMetric",
-    "ColumnQuantileMetric",
-    "ColumnRegExpMetric",
-    "ColumnSummaryMetric",
-    "ColumnValueListMetric",
-    "ColumnValuePlot",
-    "ColumnValueRangeMetric",
-    "ConflictPredictionMetric",
-    "ConflictTargetMetric",
-    "DataDriftTable",
-    "DataQualityStabilityMetric",
-    "DatasetCorrelationsMetric",
-    "DatasetDriftMetric",
-    "DatasetMissingValuesMetric",
-    "DatasetSummaryMetric",
-    "DiversityMetric",
-    "EmbeddingsDriftMetric",
-    "FBetaTopKMetric",
-    "HitRateKMetric",
-    "ItemBiasMetric",
-    "MAPKMetric",
-    "MARKMetric",
-    "MRRKMetric",
-    "NDCGKMetric",
-    "NoveltyMetric",
-    "PersonalizationMetric",
-    "PopularityBias",
-    "PrecisionTopKMetric",
-    "RecallTopKMetric",
-    "RegressionAbsPercentageErrorPlot",
-    "RegressionDummyMetric",
-    "RegressionErrorBiasTable",
-    "RegressionErrorDistribution",
-    "RegressionErrorNormality",
-    "RegressionErrorPlot",
-    "RegressionPerformanceMetrics",
-    "RegressionPredictedVsActualPlot",
-    "RegressionPredictedVsActualScatter",
-    "RegressionQualityMetric",
-    "RegressionTopErrorMetric",
-    "ScoreDistribution",
-    "SerendipityMetric",
-    "TargetByFeaturesTable",
-    "TextDescriptorsDistribution",
-    "TextDescriptorsDriftMetric",
-    "UserBiasMetric",
-]
+from collections.abc import Mapping
+from typing import Any
+
+from barograph.compat.evidently.entries import Entry
+from barograph.compat.evidently.metrics import data, model, newer
+from barograph.compat.evidently.metrics.confusion import ClassificationConfusionMatrix
+from barograph.compat.evidently.metrics.drift import ColumnDriftMetric, DataDriftTable, DatasetDriftMetric
+from barograph.compat.evidently.sheets import MetricClass, Sheet
+from barograph.errors import ParameterError
+
+SHEETS: dict[str, Sheet] = {**newer.SHEETS, **data.SHEETS, **model.SHEETS}
+CLASSES: dict[str, Any] = {
+    **{name: MetricClass(name, sheet) for name, sheet in SHEETS.items()},
+    "ClassificationConfusionMatrix": ClassificationConfusionMatrix,
+    "ColumnDriftMetric": ColumnDriftMetric,
+    "DataDriftTable": DataDriftTable,
+    "DatasetDriftMetric": DatasetDriftMetric,
+    "DriftedColumnsCount": DatasetDriftMetric,
+    "ValueDrift": lambda column, method=None, threshold=None: ColumnDriftMetric(column, method, threshold),
+}
+_OURS = {
+    "Comment": "a report has a title, and text between its charts is for whoever publishes it",
+    "RecCasesTable": "it lists rows of single users, and profiles keep none; take them from the rows",
+    "TextDescriptorsCorrelationMetric": "give barograph.Report quality.TextCorrelation",
+    "GroupBy": "give barograph.Report(..., by='column')",
+    "RowTestSummary": "give barograph.Report a check of quality.ConditionShare",
+}
+
+
+def generate_column_metrics(
+    metric_class: Any, columns: list[str] | str, parameters: Mapping[str, Any] | None = None
+) -> list[Entry]:
+    """One metric of a class for each of some named columns. Without names none is needed: a metric of
+    `barograph.metrics` that names no column is about every one.
+
+    Raises `ParameterError` where the columns are not a list of names.
+    """
+    if isinstance(columns, str):
+        raise ParameterError(f"columns is {columns!r}; name them, or give barograph.Report a metric without a column")
+    return [metric_class(column, **(parameters or {})) for column in columns]
+
+
+def __getattr__(name: str) -> Any:
+    """A class of metrics by its old name; what is not there says our way."""
+    if name in CLASSES:
+        return CLASSES[name]
+    if not name[0].isupper():
+        raise AttributeError(name)
+    raise ParameterError(f"there is no metric {name!r} here; {_OURS.get(name, 'see barograph.metrics')}")
+
+
+__all__ = ["CLASSES", "ColumnDriftMetric", "DataDriftTable", "DatasetDriftMetric", "generate_column_metrics"]

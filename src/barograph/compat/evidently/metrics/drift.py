@@ -1,11 +1,10 @@
-"""Metrics of drift by their old names."""
+"""Evidently's metrics of drift: verdicts on columns, and how many drifted."""
 
 from __future__ import annotations
 
 from barograph.compat.evidently.drift import drift_check
-from barograph.compat.evidently.entries import Asked, Entry, Numbers, drift_by_column, plain, roles
+from barograph.compat.evidently.entries import Asked, Entry, Numbers, drift_by_column, roles
 from barograph.errors import ParameterError
-from barograph.metrics import drift, performance, quality
 from barograph.presets import Item
 from barograph.results import Run
 from barograph.schema import Schema
@@ -75,36 +74,4 @@ def ColumnDriftMetric(  # noqa: N802
     return Entry("ColumnDriftMetric", lambda _: list(checks), read, compares=True)
 
 
-def EmbeddingsDriftMetric(embeddings_name: str, drift_method: object = None) -> Entry:  # noqa: N802
-    """Drift of a column of vectors: the distance of the means, in units of the reference's spread, with its p-value."""
-    if drift_method is not None:
-        raise ParameterError(
-            "embeddings are compared by barograph.metrics.drift.EmbeddingDrift; whole rows by MMD and DomainClassifier"
-        )
-    metric = drift.EmbeddingDrift(embeddings_name)
-    return plain("EmbeddingsDriftMetric", metric, compares=True, embeddings_name=embeddings_name)
-
-
-def TextDescriptorsDriftMetric(column_name: str) -> Entry:  # noqa: N802
-    """Drift of a column of texts in length, words, sentences, characters and new words."""
-    metric = drift.TextDrift(column_name)
-    return plain("TextDescriptorsDriftMetric", metric, compares=True, column_name=column_name)
-
-
-def TargetByFeaturesTable(columns: list[str] | None = None) -> Entry:  # noqa: N802
-    """Target and prediction among the rows in each cell of each feature, or of some."""
-    named: list[str | None] = [None] if columns is None else list(columns)
-    tables = [
-        made(column) for column in named for made in (performance.TargetByFeature, performance.PredictionByFeature)
-    ]
-    return plain("TargetByFeaturesTable", *tables)
-
-
-def ColumnInteractionPlot(x_column: str, y_column: str) -> Entry:  # noqa: N802
-    """The share of the rows in each cell of two columns, drawn."""
-    return plain("ColumnInteractionPlot", quality.ColumnInteraction(x_column, y_column))
-
-
-def ColumnValuePlot(column_name: str) -> Entry:  # noqa: N802
-    """Both distributions of a column, drawn; over time, see `barograph.Report.timeline`."""
-    return plain("ColumnValuePlot", quality.Distribution(column_name), column_name=column_name)
+__all__ = ["ColumnDriftMetric", "DataDriftTable", "DatasetDriftMetric"]

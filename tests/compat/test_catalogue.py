@@ -39,6 +39,7 @@ COUNTED = {
     ("Evidently 0.4 to 0.6", "Tests"): sum(ROWS_OF_TESTS) + 3,  # and three that only presets make
     ("Evidently 0.4 to 0.6", "What runs them"): 3 + 2,
     ("Evidently 0.4 to 0.6", "What a report can do"): 9,
+    ("Evidently 0.7", "What runs them"): 2 + 4,
     ("Evidently 0.7", "Presets"): 11 + 3,  # and the three that two presets are another name of
     ("Evidently 0.7", "Metrics of columns"): 17,
     ("Evidently 0.7", "Metrics of datasets"): 10,

@@ -202,3 +202,8 @@ def test_constraints_of_whylogs(case: str) -> None:
     assert told["constraints"].validate() is (case == "same")
     assert [result.passed for result in told["report"]] == [1, 1, 1, int(case == "same"), 1]
     assert "feature_1" in told["page"].data
+
+
+def test_everything_is_imported_by_a_star() -> None:
+    told = ran("from evidently.tests import *\nfrom evidently.metrics import *\n")
+    assert {"TestRocAuc", "TestShareOfDriftedColumns", "ColumnSummaryMetric", "RegressionQualityMetric"} <= told.keys()

@@ -61,4 +61,4 @@ def __getattr__(name: str) -> Any:
     raise ParameterError(f"there is no metric {name!r} here; {_OURS.get(name, 'see barograph.metrics')}")
 
 
-__all__ = ["CLASSES", "ColumnDriftMetric", "DataDriftTable", "DatasetDriftMetric", "generate_column_metrics"]
+__all__ = ["CLASSES", "ColumnDriftMetric", "DataDriftTable", "DatasetDriftMetric", "generate_column_metrics", *CLASSES]

@@ -31,4 +31,4 @@ def __getattr__(name: str) -> Any:
     raise ParameterError(f"there is no test {name!r} here; give barograph.Report a Check(metric, condition) instead")
 
 
-__all__ = ["CLASSES", "RECIPES", "approx", "generate_column_tests"]
+__all__ = ["CLASSES", "RECIPES", "approx", "generate_column_tests", *CLASSES]

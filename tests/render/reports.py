@@ -6,6 +6,8 @@ import math
 import random
 from itertools import pairwise
 
+import msgspec
+
 from barograph.results import (
     Bars,
     Heat,
@@ -317,3 +319,23 @@ def segmented() -> Run:
     sides = Side("production", 600), Side("training", 6000)
     segments = [Segment(n, 300, {"place": n}, 3000, s) for n, s in (("north", "fail"), ("south", "pass"))]
     return Run("Segments", sides[0], [Result(PSI, {}, values)], verdicts, sides[1], segments=segments)
+
+
+def by_segment(run: Run, names: list[str]) -> Run:
+    """The run once more for each segment, beside what it says of all rows."""
+
+    def within(labels: dict[str, str], name: str) -> dict[str, str]:
+        return {**labels, "segment": name}
+
+    results = [
+        msgspec.structs.replace(
+            r,
+            values=r.values + [msgspec.structs.replace(v, labels=within(v.labels, n)) for n in names for v in r.values],
+            figures=r.figures
+            + [msgspec.structs.replace(f, labels=within(f.labels, n)) for n in names for f in r.figures],
+        )
+        for r in run.results
+    ]
+    more = [msgspec.structs.replace(v, labels=within(v.labels, n)) for n in names for v in run.verdicts]
+    segments = [Segment(n, 1000, {"place": n}, 3000, run.status) for n in names]
+    return msgspec.structs.replace(run, results=results, verdicts=run.verdicts + more, segments=segments)

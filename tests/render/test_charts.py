@@ -110,6 +110,26 @@ def test_two_colours_part_at_the_middle_and_what_is_not_known_has_no_number() ->
     assert chart.spec["layer"][1]["transform"] == [{"filter": "isValid(datum.v)"}]
 
 
+def test_negative_numbers_part_at_zero_unless_told_otherwise_and_others_grow_from_it() -> None:
+    signed, counted = (
+        charts.chart(Heat("c", ["a", "b"], ["a", "b"], [[None, other], [other, 3.0]], "", "")) for other in (-0.4, 2.0)
+    )
+    colours = [c.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] for c in (signed, counted)]
+    assert colours == [[-3.0, 0.0, 3.0], [0, 3.0]]
+
+
+def test_a_matrix_keeps_its_order_where_cells_are_not_known() -> None:
+    chart = charts.chart(Heat("c", ["b", "a"], ["b", "a"], [[None, 0.5], [0.5, None]], "", ""))
+    assert [chart.spec["encoding"][axis]["scale"]["domain"] for axis in "xy"] == [["b", "a"], ["b", "a"]]
+
+
+def test_a_matrix_too_large_for_numbers_has_a_legend() -> None:
+    names = [f"n{i}" for i in range(13)]
+    for n, legend in ((12, False), (13, True)):
+        chart = charts.chart(Heat("c", names[:n], names[:n], [[1.0] * n] * n, "", ""))
+        assert (chart.spec["layer"][0]["encoding"]["color"]["legend"] is not None) is legend
+
+
 def test_numbers_above_one_are_not_shares() -> None:
     counted = charts.chart(Bars("c", ["a", "b"], {"current": [3.0, 1.0]}, y_title="rows"))
     assert "%" not in str(counted.spec)

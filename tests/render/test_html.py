@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from reports import HOSTILE, make_run, make_timeline
+from reports import HOSTILE, by_segment, make_run, make_timeline
 
 from barograph.render.html import html
 from barograph.results import Run, Side, Verdict
@@ -51,6 +51,12 @@ def test_size_is_within_budget() -> None:
 
 def test_two_hundred_columns_stay_under_four_megabytes() -> None:
     assert len(html(make_run(200, bins=60)).encode()) < 4_000_000
+
+
+def test_segments_of_two_hundred_columns_stay_under_four_megabytes_and_say_what_is_left_out() -> None:
+    text = html(by_segment(make_run(200, bins=60), ["north", "south", "east", "west", "mid"]))
+    assert len(text.encode()) < 4_000_000
+    assert "more in the JSON report" in text and "The most drifted 12 of" in text
 
 
 def test_findings_keep_their_anchors_from_report_to_report() -> None:
@@ -105,6 +111,16 @@ def test_hostile_names_stay_text(hostile) -> None:
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e\u2066]", visible)
     assert "(10,000 characters)" in visible and "x" * 200 not in visible
     assert text.count("</script>") == html(make_run(len(HOSTILE))).count("</script>")
+
+
+def test_hostile_names_of_segments_stay_text() -> None:
+    text = html(by_segment(make_run(2), HOSTILE))
+    visible = re.sub(r"<script.*?</script>", "", text, flags=re.S)
+    assert "<img" not in visible and "alert(1)&gt;" in visible
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e\u2066]", visible) and "x" * 200 not in visible
+    ids = [attrs["id"] for _, attrs in Page(text).tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)?|[cdfs]-[0-9a-f]{8}(-\d+)?|[wv]\d+", i) for i in ids)
 
 
 def test_the_verdict_comes_first_with_both_sides(run) -> None:

@@ -268,8 +268,9 @@ def _heat(figure: Heat) -> Chart:
         for column, v in zip(columns, values, strict=True):
             for key, cell in zip(data, (row, column, _finite(v)), strict=True):
                 data[key].append(cell)
-    x: Json = {"field": "c", "type": "nominal", "sort": None, "title": drawn(figure.x_title, 60)}
-    y: Json = {"field": "r", "type": "nominal", "sort": None, "title": drawn(figure.y_title, 60)}
+    # The order is given: layers see different cells, and would join their names in the order they meet them.
+    x: Json = {"field": "c", "type": "nominal", "scale": {"domain": columns}, "title": drawn(figure.x_title, 60)}
+    y: Json = {"field": "r", "type": "nominal", "scale": {"domain": rows}, "title": drawn(figure.y_title, 60)}
     x["axis"] = {
         "labelAngle": 0 if len(columns) <= 6 else -45 if len(columns) <= 15 else -90,
         "labelLimit": 120,
@@ -280,21 +281,24 @@ def _heat(figure: Heat) -> Chart:
     value = {"field": "v", "type": "quantitative"}
     tips = [{**x, "title": x["title"] or "column"}, {**y, "title": y["title"] or "row"}, {**value, "title": "value"}]
     tips = [{k: v for k, v in tip.items() if k in ("field", "type", "title")} for tip in tips]
-    middle = 0.0 if figure.middle is None else figure.middle
-    peak = max((abs(v - middle) for v in data["v"] if v is not None), default=0.0)
+    known = [v for v in data["v"] if v is not None]
+    parted = 0.0 if figure.middle is None and min(known, default=0.0) < 0 else figure.middle
+    middle = parted or 0.0
+    peak = max((abs(v - middle) for v in known), default=0.0)
+    written = max(len(rows), len(columns)) <= 12
     layers: list[Json] = [
         {
             "mark": {"type": "rect", "tooltip": True},
-            "encoding": {"color": {**value, **_heat_colours(figure.middle, peak)}, "tooltip": tips},
+            "encoding": {"color": {**value, **_heat_colours(parted, peak, legend=not written)}, "tooltip": tips},
         }
     ]
-    if max(len(rows), len(columns)) <= 12:
+    if written:
         bright = {"condition": {"test": f"abs(datum.v - {middle!r}) > {peak * 0.55!r}", "value": "onheat"}}
-        whole = all(v is None or v % 1 == 0 for v in data["v"])
-        text = {**value, "format": ",d" if whole and figure.middle is None else ",.3~g"}
-        written = {"text": text, "color": {**bright, "value": "ink"}}
-        known = [{"filter": "isValid(datum.v)"}]
-        layers.append({"transform": known, "mark": {"type": "text", "fontSize": 13}, "encoding": written})
+        whole = all(v % 1 == 0 for v in known)
+        text = {**value, "format": ",d" if whole and parted is None else ",.3~g" if parted is None else ",.2~g"}
+        number: Json = {"type": "text", "fontSize": 13 if len(columns) <= 6 else 11}
+        encoding = {"text": text, "color": {**bright, "value": "ink"}}
+        layers.append({"transform": [{"filter": "isValid(datum.v)"}], "mark": number, "encoding": encoding})
     spec = {
         "usermeta": {"columns": {"r": drawn(figure.y_title, 60), "c": drawn(figure.x_title, 60), "v": "value"}},
         "width": "container",
@@ -307,17 +311,18 @@ def _heat(figure: Heat) -> Chart:
     return Chart(spec, data, _title(figure), alt)
 
 
-def _heat_colours(middle: float | None, peak: float) -> Json:
-    """One colour from the least to the most; two that part at the middle, equally far to both sides."""
-    if middle is None:
-        return {"legend": None, "scale": {"range": ["heat0", "heat1"]}}
+def _heat_colours(middle: float | None, peak: float, *, legend: bool) -> Json:
+    """One colour from 0 to the most; two that part at the middle, equally far to both sides."""
     reach = peak or 1.0
+    bar = {"title": None, "orient": "top", "gradientLength": 160, "format": ".2~g"}
+    if middle is None:
+        return {"legend": bar if legend else None, "scale": {"domain": [0, reach], "range": ["heat0", "heat1"]}}
     scale = {
         "domain": [middle - reach, middle, middle + reach],
         "range": ["heat2", "heat0", "heat1"],
         "interpolate": "rgb",
     }
-    return {"legend": {"title": None, "orient": "top", "gradientLength": 160, "format": ".2~g"}, "scale": scale}
+    return {"legend": bar, "scale": scale}
 
 
 _LEGEND: Json = {"orient": "top", "title": None, "symbolType": "square"}

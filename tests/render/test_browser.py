@@ -265,3 +265,16 @@ def test_on_paper_everything_is_open_and_drawn(visit, run) -> None:
     assert seen.page.locator("tr.detail:visible").count() == 20 and seen.undrawn() == 0
     seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert seen.page.locator("tr.detail:visible").count() == 0
+
+
+def test_names_in_tables_are_not_broken_letter_by_letter_where_there_is_little_room(visit) -> None:
+    from barograph.results import Result, Run, Side, Spec, Table
+
+    columns = ["segment", *(f"accuracy of the model, part {i}" for i in range(6))]
+    table = Table("By place", columns, [["33.08 to 35.06", *[0.5] * 6]])
+    spec = Spec("accuracy", "Accuracy", "performance", "Share of rows predicted right.")
+    run = Run("r", Side("today", 1), [Result(spec, {}, [], [table])], [])
+    seen = visit(run, viewport={"width": 390, "height": 800})
+    height = seen.page.locator(".wide tbody td bdi").first.evaluate("e => e.getBoundingClientRect().height")
+    assert height < 60
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390

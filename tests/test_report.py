@@ -107,6 +107,16 @@ def test_what_is_a_number_by_its_role_is_one_before_any_has_come() -> None:
         Schema(score="s", kinds={"s": "categorical"})
 
 
+def test_rows_are_counted_once_whatever_the_columns() -> None:
+    """Whylogs 13: "observations" were cells (20,000 of 10,000 rows), and a statistic stood where p was 0."""
+    data = {"a": np.arange(1000), "b": np.arange(1000)}
+    run = Report(["data_drift"]).run({"a": data["a"] + 5000, "b": data["b"]}, data)
+    assert (run.current.n_rows, run.reference.n_rows) == (1000, 1000)  # type: ignore[union-attr]
+    (value,) = (v for v in run.find("ks") if v.labels["column"] == "a")
+    assert value.value == 1.0
+    assert value.p_value is not None and value.p_value < 1e-12
+
+
 def test_no_features_at_all() -> None:
     data = {"y": [True, False] * 50, "p": [True, False] * 50}
     assert Report().run(data, data, schema=LABELLED).passed

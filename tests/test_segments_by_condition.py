@@ -161,7 +161,7 @@ def test_names_are_no_columns() -> None:
     assert [s.name for s in run.segments] == ["y", '"(null)"', '"a, b"']
     schema = Schema(segments=BY)
     assert Schema.from_yaml(schema.to_yaml()) == schema
-    assert (schema.segment_columns, Schema(segments="x").segment_conditions) == ((), {})
+    assert (schema.segment_columns, Schema(segments="x").segment_columns) == ((), ("x",))
 
 
 def test_damaged_segments_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from barograph import frame
 from barograph.measures import measured, measures
 from barograph.needs import Need
-from barograph.overview import iso
+from barograph.overview import named_apart
 from barograph.schema import Kind, Schema
 from barograph.spelling import one_spelling
 from barograph.summaries import (
@@ -72,6 +73,14 @@ def paired(schema: Schema, summary: str, columns: Iterable[str] = ()) -> tuple[N
     return (Need(summary, tuple(sorted(found))),) if len(found) > 1 else ()
 
 
+def described(schema: Schema, texts: Iterable[str], view: str) -> tuple[Need, ...]:
+    """The need of numbers beside one view of texts, up to 256 columns; none where there are no numbers or texts."""
+    some = list(texts)
+    numbers = candidates(schema, "crossmoments")[: max(MOMENTS_AT_MOST - len(some), 1)]
+    both = sorted({*some[: MOMENTS_AT_MOST - 1], *numbers})
+    return (Need("crossmoments", tuple(both), view),) if some and numbers else ()
+
+
 def candidates(schema: Schema, summary: str, columns: Iterable[str] = ()) -> list[str]:
     """The columns that a pair can be made of, before there are too many: those with a role first."""
     outcomes = [c for c in (schema.target, schema.prediction, *schema.scores.values()) if c is not None]
@@ -116,7 +125,7 @@ def taken(batch: frame.Batch, schema: Schema, need: Need, summary: Any) -> Matri
         kinds = schema.kinds
         cells = [frame.row_cells(batch, c, numeric=kinds.get(c) is Kind.NUMERIC) for c in need.columns]
         return Joint(tuple(cells), batch.height)
-    columns = tuple(_read(batch, schema, column) for column in need.columns)
+    columns = tuple(_read(batch, schema, column, need.view) for column in need.columns)
     if isinstance(summary, CrossMoments):
         numbers = [c for c in columns if isinstance(c, np.ndarray)]
         return Matrix(np.column_stack(numbers) if numbers else np.zeros((batch.height, 0)))
@@ -133,7 +142,7 @@ def held(summaries: Mapping[Need, Any], need: Need) -> Need | None:
     if need in summaries:
         return need
     wanted = set(need.columns)
-    alike = (n for n in summaries if (n.summary, n.label) == (need.summary, need.label))
+    alike = (n for n in summaries if (n.summary, n.view, n.label) == (need.summary, need.view, need.label))
     return next((n for n in alike if wanted <= set(n.columns)), None)
 
 
@@ -169,7 +178,9 @@ def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
     return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
 
 
-def _read(batch: frame.Batch, schema: Schema, column: str) -> Floats | RowLabels:
+def _read(batch: frame.Batch, schema: Schema, column: str, view: str) -> Floats | RowLabels:
+    if schema.kinds.get(column) is Kind.TEXT:
+        return frame.row_view(batch, column, view)
     how = reading(schema, column)
     if how == "class":
         return frame.row_class(batch, column, str(schema.positive))
@@ -228,18 +239,15 @@ def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
     """Up to ten cells of about equal mass; of at most ten different values one each."""
     if quantiles is None or quantiles.n == 0:
         return Cut(np.zeros(0), None, ["all"])
-
-    def named(value: float) -> str:
-        return iso(value) if time else f"{value:.5g}"
-
     if top is not None and top.exact and len(top.keys) <= NAMED_AT_MOST:
         values = np.sort(np.array([float(v) for v, _ in top.items()]))
-        return Cut(values[:-1], None, [named(v) for v in values.tolist()])
+        return Cut(values[:-1], None, named_apart(values.tolist(), time=time))
     found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
     assert found is not None
     edges = np.unique(found)
     edges = edges[edges < quantiles.high]  # above the largest value there is nothing to count
     if edges.size == 0:
         return Cut(edges, None, ["all"])
-    between = [f"{named(a)} to {named(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
-    return Cut(edges, None, [f"up to {named(float(edges[0]))}", *between, f"above {named(float(edges[-1]))}"])
+    names = named_apart(edges.tolist(), time=time)
+    between = [f"{a} to {b}" for a, b in pairwise(names)]
+    return Cut(edges, None, [f"up to {names[0]}", *between, f"above {names[-1]}"])

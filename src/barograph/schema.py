@@ -35,6 +35,11 @@ class Kind(enum.StrEnum):
         """
         return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT, Kind.EMBEDDING)
 
+    @property
+    def parts(self) -> int:
+        """How many numbers a value is in a sample of whole rows: 4 of a text, 16 of an embedding, else 1."""
+        return {Kind.TEXT: 4, Kind.EMBEDDING: 16}.get(self, 1)
+
 
 class Family(enum.StrEnum):
     """What a column's storage is: all that one batch can tell for sure."""
@@ -226,11 +231,6 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     def segment_columns(self) -> tuple[str, ...]:
         """Columns whose values tell segments apart; none where named conditions do."""
         return () if isinstance(self.segments, dict) else self.segments
-
-    @property
-    def segment_conditions(self) -> dict[str, str]:
-        """Conditions that tell segments apart, by the names of the segments; none where columns do."""
-        return self.segments if isinstance(self.segments, dict) else {}
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -153,6 +153,24 @@ def test_probabilities_and_columns_of_probabilities(frames: dict[str, pd.DataFra
     assert found["roc_auc"] == pytest.approx(0.85, abs=0.05)
 
 
+@pytest.mark.parametrize("current", ["same", "moved"])
+def test_two_metrics_of_one_report_agree_on_the_drift(frames: dict[str, pd.DataFrame], current: str) -> None:
+    """Evidently #676 and 5.1 j: the summary of the columns and their table differed in the same report."""
+    names = (metrics.DatasetDriftMetric(), metrics.DataDriftTable(), DataDriftPreset())
+    said = [entry["result"] for entry in report(list(names), frames, current).as_dict()["metrics"]]
+    known = [{k: r[k] for k in ("dataset_drift", "number_of_drifted_columns") if k in r} for r in said]
+    assert len({str(one) for one in known if one}) == 1
+    assert sum("dataset_drift" in one for one in known) >= 2
+
+
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_the_types_of_pandas_3_say_what_plain_ones_say(frames: dict[str, pd.DataFrame], backend: Any) -> None:
+    """Evidently 5.1 l: Int64, Float64 and boolean were unknown columns, without drift and without a word."""
+    plain = report([DataDriftPreset(), ClassificationPreset()], frames, "moved").as_dict()["metrics"]
+    typed = {name: frame.convert_dtypes(dtype_backend=backend) for name, frame in frames.items()}
+    assert report([DataDriftPreset(), ClassificationPreset()], typed, "moved").as_dict()["metrics"] == plain
+
+
 def test_mistakes_say_what_to_do(frames: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(ParameterError, match="not run yet"):
         Report(metrics=[DataDriftPreset()]).as_dict()

@@ -31,7 +31,7 @@ from barograph.frame.expressions import expression
 from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
 from barograph.frame.segments import count_keys, frequent_keys, partition, selections
-from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth
+from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth, row_view
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.text import read_as_missing, type_counts
@@ -78,6 +78,7 @@ __all__ = [
     "row_numbers",
     "row_times",
     "row_truth",
+    "row_view",
     "row_windows",
     "scored",
     "selections",

@@ -43,6 +43,7 @@ from barograph.metrics.quality.schema_changes import SchemaChanges
 from barograph.metrics.quality.spearman import Spearman
 from barograph.metrics.quality.std import Std
 from barograph.metrics.quality.sum_ import Sum
+from barograph.metrics.quality.text_correlation import TextCorrelation
 from barograph.metrics.quality.text_descriptors import TextDescriptors
 from barograph.metrics.quality.top_share import TopShare
 from barograph.metrics.quality.type_counts import TypeCounts
@@ -95,6 +96,7 @@ __all__ = [
     "Spearman",
     "Std",
     "Sum",
+    "TextCorrelation",
     "TextDescriptors",
     "TopShare",
     "TypeCounts",

@@ -33,7 +33,7 @@ CLASSES: dict[str, Any] = {
 _OURS = {
     "Comment": "a report has a title, and text between its charts is for whoever publishes it",
     "RecCasesTable": "it lists rows of single users, and profiles keep none; take them from the rows",
-    "TextDescriptorsCorrelationMetric": "descriptors are no columns here; make columns of them, for barograph.metrics",
+    "TextDescriptorsCorrelationMetric": "give barograph.Report quality.TextCorrelation",
     "GroupBy": "give barograph.Report(..., by='column')",
     "RowTestSummary": "give barograph.Report a check of quality.ConditionShare",
 }

@@ -87,7 +87,8 @@ def _by_feature(columns: Any) -> list[Metric]:
 
 
 def _biased(columns: Any, top_error: float) -> list[Metric]:
-    return [*by_feature(columns, p.BiasByFeature), p.ErrorTails(share=top_error)]
+    told = by_feature(columns, lambda column: p.ErrorBias(column, top_error), p.BiasByFeature)
+    return [*told, p.ErrorTails(share=top_error)]
 
 
 TAILS = {"top_error": 0.05}

@@ -49,7 +49,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     of the summary the number was read from (both `None` where it is exact up to rounding). `se` is the sampling
     standard error, `p_value` the chance of at least this value when nothing has changed. `n` counts the rows behind it.
     `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error. `dummy`
-    is what predictions that know nothing of the rows would get on them.
+    is what predictions that know nothing of the rows would get on them. Of a share, `count` is how many there are of
+    `total` (the `n` rows, where that is not said).
     """
 
     value: float | None
@@ -63,6 +64,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     reference_se: float | None = None
     note: str = ""
     dummy: float | None = None
+    count: int | None = None
+    total: int | None = None
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):

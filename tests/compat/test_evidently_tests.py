@@ -112,6 +112,7 @@ def rare_first(frame: Frame) -> Frame:
 COMPLETE = put(y=lambda frame: frame["y"].fillna(0.0))
 PERFECT = put(prediction=lambda frame: frame["target"])
 MOVED, FAR, LOW = put(x=lambda f: f["x"] + 1), put(x=lambda f: f["x"] + 10), put(x=lambda f: f["x"] - 10)
+BLANK = put(grade=lambda f: f["grade"].where(np.arange(len(f)) % 9 > 0, ""))
 OTHER = put(grade=lambda f: f["grade"].where(np.arange(len(f)) % 4 > 0, "z"))
 MOSTLY = put(grade=lambda f: f["grade"].where(np.arange(len(f)) % 2 > 0, "a"))
 FEW = put(zip=lambda f: [str(10_000 + i % 5) for i in range(len(f))])
@@ -144,6 +145,9 @@ CASES: dict[str, Case] = {
     "TestNumberOfEmptyColumns": Case({}, put(x=None)),
     "TestNumberOfEmptyRows": Case({}, empty_rows),
     "TestNumberOfDuplicatedRows": Case({}, twice()),
+    "TestNumberOfDifferentMissingValues": Case({}, BLANK, COMPLETE),
+    "TestColumnNumberOfDifferentMissingValues": Case({"column_name": "grade"}, BLANK),
+    "TestNumberOfDuplicatedColumns": Case({}, put(key=lambda f: f["x"])),
     "TestColumnNumberOfMissingValues": Case({"column_name": "y"}, gone("y"), COMPLETE),
     "TestColumnShareOfMissingValues": Case({"column_name": "y"}, gone("y"), COMPLETE),
     "TestColumnAllConstantValues": Case({"column_name": "unit"}, put(unit=lambda f: f["grade"])),
@@ -307,6 +311,9 @@ def test_counts_are_those_of_the_rows() -> None:
                                        int((~frame["x"].between(-1, 1)).sum())),
         "TestNumberOfOutListValues": ({"column_name": "grade", "values": ["a"]}, int((frame["grade"] != "a").sum())),
         "TestCategoryCount": ({"column_name": "grade", "category": "b"}, int((frame["grade"] == "b").sum())),
+        "TestNumberOfDifferentMissingValues": ({}, 1),
+        "TestColumnNumberOfDifferentMissingValues": ({"column_name": "y"}, 1),
+        "TestNumberOfDuplicatedColumns": ({}, 0),
         "TestNumberOfUniqueValues": ({"column_name": "zip"}, frame["zip"].nunique()),
         "TestColumnQuantile": ({"column_name": "x", "quantile": 0.9}, frame["x"].quantile(0.9)),
     }  # fmt: skip

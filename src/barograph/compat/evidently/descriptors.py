@@ -67,7 +67,6 @@ CLASSES: dict[str, Callable[..., Descriptor]] = {
     "RegExp": _found("RegExp", lambda reg_exp: reg_exp),
     "Contains": _found("Contains", _listed),
     "TriggerWordsPresence": _found("TriggerWordsPresence", _words),
-    "TriggerWordsPresent": _found("TriggerWordsPresent", _words),
     "IncludesWords": _found("IncludesWords", _words),
     "BeginsWith": _found("BeginsWith", _at("^", "")),
     "EndsWith": _found("EndsWith", _at("", "$")),

@@ -53,7 +53,7 @@ def _stability(_schema: Schema, columns: Any) -> Tests:
 
 def _quality(_schema: Schema, columns: Any) -> Tests:
     by_column = ("TestAllColumnsShareOfMissingValues", "TestAllColumnsMostCommonValueShare")
-    whole = ("TestNumberOfConstantColumns", "TestNumberOfDuplicatedRows")
+    whole = ("TestNumberOfConstantColumns", "TestNumberOfDuplicatedColumns", "TestNumberOfDuplicatedRows")
     return [*(CLASSES[name](columns) for name in by_column), *_each(*whole)]
 
 

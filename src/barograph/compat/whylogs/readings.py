@@ -45,6 +45,9 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
     row |= {name: int(end) if whole and end is not None else None for name, end in ends.items()}
     fractions = kind is Kind.NUMERIC and not whole and types["fractional"] > 0
     row["frequent_items/frequent_strings"] = None if fractions else _frequent(top, kind)
+    for need, held in profile.summaries.items():
+        if need.summary == "holds" and column in need.columns:
+            row |= {f"condition_count/{need.label}": held.n_true, "condition_count/total": counts.n_rows}
     return {name: row[name] for name in sorted(row)} | {"type": SummaryType.COLUMN}
 
 

@@ -78,7 +78,7 @@ SHEETS: dict[str, Sheet] = {
         lambda: [
             quality.RowCount(), quality.ColumnCount(), quality.MissingShare(), quality.EmptyRowShare(),
             quality.EmptyColumns(), quality.ConstantColumns(), quality.AlmostConstantColumns(),
-            quality.DuplicatedRowShare(),
+            quality.DuplicatedRowShare(), quality.DuplicatedColumns(),
         ],
         {
             "number_of_rows": "row_count", "number_of_columns": "column_count",
@@ -86,6 +86,7 @@ SHEETS: dict[str, Sheet] = {
             "number_of_empty_columns": "empty_columns", "number_of_constant_columns": "constant_columns",
             "number_of_almost_constant_columns": "almost_constant_columns",
             "number_of_duplicated_rows": "duplicated_row_share count",
+            "number_of_duplicated_columns": "duplicated_columns",
         },
     ),
     "DatasetMissingValuesMetric": Sheet(

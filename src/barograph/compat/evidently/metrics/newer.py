@@ -89,6 +89,8 @@ SHEETS: dict[str, Sheet] = {
     "RowCount": _whole(quality.RowCount()),
     "ColumnCount": _whole(quality.ColumnCount()),
     "DuplicatedRowCount": _whole(quality.DuplicatedRowShare(), "counted"),
+    "DuplicatedColumnsCount": _whole(quality.DuplicatedColumns()),
+    "AlmostDuplicatedColumnsCount": _whole(quality.AlmostDuplicatedColumns()),
     "AlmostConstantColumnsCount": _whole(quality.AlmostConstantColumns()),
     "ConstantColumnsCount": _whole(quality.ConstantColumns()),
     "EmptyRowsCount": _whole(quality.EmptyRowShare(), "counted"),

@@ -11,10 +11,11 @@ from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, quality
 from barograph.presets import MISSING_AT_LEAST, SHARE_AT_LEAST
-from barograph.results import Run, Value
-from barograph.schema import Schema
+from barograph.results import Run, Table, Value
+from barograph.schema import Kind, Schema
 
 GROUP = "data_integrity"
+SORTS: tuple[Any, ...] = ("null", "nan", "pos_inf", "neg_inf")
 COLUMN = {"column_name": REQUIRED}
 _missing = close_to_reference(absolute=MISSING_AT_LEAST)
 _few = close_to_reference(absolute=SHARE_AT_LEAST)
@@ -38,6 +39,23 @@ def _judged(metric: Any, condition: Any) -> Any:
 def _by_column(condition: Any) -> Any:
     """Each column held against its own share of missing values: a share of all cells has no noise that is known."""
     return lambda _schema, **_: [Check(quality.MissingShare(), condition)]
+
+
+def _ways(schema: Schema, column_name: str | None = None) -> list[Check]:
+    """Each way to be missing held against its own share: one that was rare may well not have come, or come now."""
+    worded = [c for c in schema.profiled if schema.kinds[c] in (Kind.CATEGORICAL, Kind.TEXT)]
+    texts = [c for c in worded if column_name in (None, c)]
+    absent = [quality.AbsentShare(column_name, sort) for sort in SORTS]
+    return [Check(metric, _few) for metric in (*absent, *(quality.CategoryShare(c, "") for c in texts))]
+
+
+def _n_ways(values: list[Value], run: Run, metric: Metric) -> Value | None:
+    """How many ways there are in all columns together."""
+    if not any(v.value is not None for v in values):
+        return values[0] if values else None
+    found = (r for r in run.results if r.spec.name == metric.spec.name and r.params == metric.params)
+    rows = [row for result in found for table in result.figures if isinstance(table, Table) for row in table.rows]
+    return Value(float(len({row[1] for row in rows})), n=max(v.n for v in values))
 
 
 def _share_of_columns(values: list[Value], run: Run, _metric: Metric) -> Value | None:
@@ -95,6 +113,16 @@ RECIPES: dict[str, Recipe] = {
     "TestShareOfRowsWithMissingValues": Recipe(
         "The Share of Rows With Missing Values", GROUP, _of(quality.IncompleteRowShare),
         _judged(quality.IncompleteRowShare, _missing), eq(0),
+    ),
+    "TestNumberOfDifferentMissingValues": Recipe(
+        "The Number of Different Missing Values", GROUP, _of(quality.MissingKinds), _ways, eq(0), read=_n_ways
+    ),
+    "TestColumnNumberOfDifferentMissingValues": Recipe(
+        "The Number of Different Missing Values in a Column", GROUP, _of(quality.MissingKinds), _ways, eq(0), COLUMN
+    ),
+    "TestNumberOfDuplicatedColumns": Recipe(
+        "Number of Duplicate Columns", GROUP, _of(quality.DuplicatedColumns),
+        _judged(quality.DuplicatedColumns, lte(reference)), eq(0),
     ),
     "TestNumberOfConstantColumns": Recipe(
         "Number of Constant Columns", GROUP, _of(quality.ConstantColumns),

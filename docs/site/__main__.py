@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SITE = DOCS / "site"
 PROJECT = ("README", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")
-LATER = ("migrating", "catalogue")  # pages that the index lists as soon as they are there
 LINK = re.compile(r"(?<=\]\()([^)#\s:]+)(#[^)\s]*)?(?=\))")
 
 
@@ -77,10 +76,6 @@ def _listing(text: str, page: str) -> str:
     if page == "runbooks/README.md":
         names = sorted(path.stem for path in (DOCS / "runbooks").glob("*.md") if path.stem != "README")
         return text + "\n```{toctree}\n:hidden:\n\n" + "\n".join(names) + "\n```\n"
-    if page == "index.md":
-        missing = [f"\n{name}\n" for name in LATER if not (DOCS / f"{name}.md").exists()]
-        for line in missing:
-            text = text.replace(line, "\n")
     return text
 
 

@@ -30,28 +30,33 @@ def as_it_is(values: list[Value], _run: Run, _metric: Metric) -> Value | None:
 
 def counted(values: list[Value], _run: Run, _metric: Metric) -> Value | None:
     """A share, as so many of its rows; of several columns their sum."""
-    return _each(values, lambda share, n: round(share * n))
+    return _each(values, _rows)
 
 
 def outside(values: list[Value], _run: Run, metric: Metric) -> Value | None:
     """What is not in a range or list: what the share of those inside leaves, where that is what was asked for."""
-    return _each(values[:1], lambda share, _n: _left(metric, share))
+    return _each(values[:1], lambda value: _left(metric, value.value or 0.0, 1.0))
 
 
 def outside_counted(values: list[Value], _run: Run, metric: Metric) -> Value | None:
     """The same, as so many rows."""
-    return _each(values, lambda share, n: round(_left(metric, share) * n))
+    return _each(values, lambda value: _left(metric, _rows(value), value.total or value.n))
 
 
-def _left(metric: Metric, share: float) -> float:
-    return 1.0 - share if metric.spec.direction == "higher" else share
+def _rows(value: Value) -> float:
+    """How many a share counts: of a table's cells more than its rows."""
+    return value.count if value.count is not None else round((value.value or 0.0) * value.n)
 
 
-def _each(values: list[Value], number: Callable[[float, int], float]) -> Value | None:
+def _left(metric: Metric, part: float, whole: float) -> float:
+    return whole - part if metric.spec.direction == "higher" else part
+
+
+def _each(values: list[Value], number: Callable[[Value], float]) -> Value | None:
     known = [value for value in values if value.value is not None]
     if not known:
         return values[0] if values else None
-    total = float(sum(number(value.value or 0.0, value.n) for value in known))
+    total = float(sum(number(value) for value in known))
     labels = known[0].labels if len(known) == 1 else {}
     return Value(total, labels, max(value.n for value in known), note=known[0].note if len(known) == 1 else "")
 

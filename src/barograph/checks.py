@@ -151,7 +151,7 @@ class NoDrift:
             return Outcome("unknown", reason="its noise is not known")
         threshold = self.at_least if limit is None else max(self.at_least, limit)
         if significant and value > self.at_least:
-            chance = f"the chance of that is {of.p_value or 0:.1g}, where {alpha:.1g} is allowed"
+            chance = f"the chance of that is {of.p_value or 1e-16:.1g} or less, where {alpha:.1g} is allowed"
             if expected is not None:
                 chance = f"chance alone gives about {expected:.2g}"
             return Outcome("fail", threshold, expected, f"{value:.4g} is more than {threshold:.2g}, and {chance}")

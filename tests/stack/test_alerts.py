@@ -135,7 +135,8 @@ def rows(n: int, seed: int) -> dict[str, Any]:
 
 
 GIVEN = {  # what says nothing without a parameter
-    "ConditionShare": ("distance > 500",), "InListShare": ("city", ("Ulm",)), "InRangeShare": ("distance", 0, 1e6),
+    "ConditionShare": ("distance > 500",), "InListShare": ("city", ("Ulm",)), "CategoryShare": ("city", "Ulm"),
+    "InRangeShare": ("distance", 0, 1e6),
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from servers import serve, until
 from barograph.checks import Check
 from barograph.needs import default_needs
 from barograph.presets import PRESETS
+from barograph.schema import Kind
 from barograph.stack import names
 from barograph.stack.dashboards import dashboards
 
@@ -96,7 +97,8 @@ def test_performance_shows_what_the_models_task_has(past: Past, model: str) -> N
     items = [item.metric if isinstance(item, Check) else item for item in PRESETS[task](schema, compared=True)]
     # error quantiles and the like are no single number that is better or worse; some pictures need what windows lack
     kept = {need.summary for need in default_needs(schema, anchored=True)}
-    held = [item for item in items if all(need.view == "value" and need.summary in kept for need in item.needs(schema))]
+    wide = schema.replace(kinds={**schema.kinds, "feature": Kind.NUMERIC})  # some ask for each feature
+    held = [item for item in items if all(need.view == "value" and need.summary in kept for need in item.needs(wide))]
     expected = {names.of(item).name for item in held if item.spec.direction != "none"}
     for window in WINDOWS:
         found = variables(EVERY["performance.json"], past, {"model": model, "window": window})["metric"]

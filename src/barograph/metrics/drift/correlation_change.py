@@ -118,4 +118,4 @@ def _figures(columns: tuple[str, ...], change: np.ndarray) -> list[Figure]:
         return []
     names = [columns[i] for i in shown]
     values = [[number(v) for v in row] for row in change[np.ix_(shown, shown)].tolist()]
-    return [Heat("Change of correlation (current less reference)", names, names, values, "", "")]
+    return [Heat("Change of correlation (current less reference)", names, names, values, "", "", middle=0.0)]

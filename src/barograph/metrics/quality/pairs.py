@@ -16,7 +16,7 @@ from barograph.metric import Metric
 from barograph.metrics.quality.association import Association, cramers_v, fisher, kendall, mutual_information, spearman
 from barograph.needs import Need
 from barograph.profile import Profile
-from barograph.results import Figure, Heat, Result, Value
+from barograph.results import Figure, Heat, Result, Spec, Value
 from barograph.schema import Schema
 from barograph.summaries import CrossMoments, PairCells
 from barograph.summaries.cuts import MISSING
@@ -127,7 +127,7 @@ class Pairwise(Metric):
         if len(listed) < total:
             note = _joined(note, f"the {len(listed)} strongest of {total:,} pairs are listed")
         sides = {"reference": before, "current": now}
-        figures = [_heat(self.spec.title, name, side) for name, side in sides.items() if side is not None]
+        figures = [_heat(self.spec, name, side) for name, side in sides.items() if side is not None]
         return self.result(values, [f for f in figures if f is not None], note)
 
 
@@ -198,7 +198,7 @@ def number(x: Any) -> float | None:
     return float(x) if math.isfinite(x) else None
 
 
-def _heat(title: str, name: str, side: Pairs) -> Figure | None:
+def _heat(spec: Spec, name: str, side: Pairs) -> Figure | None:
     """The matrix of the columns that have any pair; none where they would not be seen."""
     shown = np.flatnonzero(side.meant.any(axis=1))
     if shown.size > DRAWN_AT_MOST:
@@ -208,7 +208,8 @@ def _heat(title: str, name: str, side: Pairs) -> Figure | None:
         return None
     names = [side.columns[i] for i in shown]
     values = [[number(v) for v in row] for row in cells.tolist()]
-    return Heat(f"{title}, {name}", names, names, values, "", "")
+    middle = 0.0 if spec.range[0] == -1.0 else None  # of signed ones 0 is in the middle
+    return Heat(f"{spec.title}, {name}", names, names, values, "", "", middle=middle)
 
 
 def _joined(*notes: str) -> str:

@@ -85,7 +85,7 @@ class TextCorrelation(Metric):
         others = [c for c in needs[0].columns if schema.kinds[c] is not Kind.TEXT]
         for text in (t for t in texts if t in needs[0].columns):
             tables = {name: [_side(profile, need, text, others) for need in needs] for name, profile in sides.items()}
-            found += _values(text, others, tables)
+            found += _values(text, others, tables, current.n_rows)
             figures += [f for name, side in tables.items() if (f := _heat(text, others, name, side)) is not None]
         ranked = sorted(found, key=lambda pair: -round(pair[0], 9))[: self.pairs]
         note = f"the {self.pairs} strongest of {len(found):,} pairs are listed" if len(found) > self.pairs else ""
@@ -107,14 +107,14 @@ def _side(profile: Profile, need: Need, text: str, others: list[str]) -> _Row:
     return [number(x) for x in r], [number(x) for x in fisher(r, n)], n.tolist()
 
 
-def _values(text: str, others: list[str], tables: dict[str, list[_Row]]) -> list[tuple[float, Value]]:
+def _values(text: str, others: list[str], tables: dict[str, list[_Row]], n_rows: int) -> list[tuple[float, Value]]:
     found = []
     for v, view in enumerate(VIEWS):
         r, se, n = tables["current"][v]
         before = tables["reference"][v] if "reference" in tables else None
         for at, other in enumerate(others):
             then = None if before is None else before[0][at]
-            few = f"only {n[at]} rows have both; at least {ROWS_AT_LEAST} are needed"
+            few = f"only {n[at]} rows have both; at least {ROWS_AT_LEAST} are needed" if n_rows else "no rows"
             why = few if n[at] < ROWS_AT_LEAST else "one of the two does not vary"
             value = Value(
                 r[at],
@@ -133,4 +133,4 @@ def _heat(text: str, others: list[str], name: str, side: list[_Row]) -> Figure |
     values = [r for r, _, _ in side]
     if len(others) > DRAWN_AT_MOST or all(x is None for row in values for x in row):
         return None
-    return Heat(f"Correlation with {text}, {name}", list(VIEWS), others, values, "", "", {"column": text})
+    return Heat(f"Correlation with {text}, {name}", list(VIEWS), others, values, "", "", {"column": text}, middle=0.0)

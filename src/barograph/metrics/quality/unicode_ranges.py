@@ -125,7 +125,7 @@ def _read(profile: Profile, column: str, view: str) -> Moments | str:
         return f"column {column!r} is {kind.value}; unicode_ranges is for text and categories"
     moments: Moments | None = profile.get("moments", column, view=view)
     if moments is None and profile.n_rows:
-        return f"the profile did not count these characters of {column!r}; profile the rows with needs=metric.needs"
+        return f"the profile holds no characters of {column!r} by range; profile the rows with needs=metric.needs"
     why = lacking(profile, column, "moments", moments)
     if why or moments is None or moments.n == 0:
         return why or "no text to tell it from"

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from barograph.live import turns
-from barograph.live.turns import Turns, prompt
+from barograph.live.interpreter import SWITCH_SECONDS
+from barograph.live.turns import Turns
 
 
 @pytest.fixture
@@ -15,33 +16,6 @@ def usual():
     before = sys.getswitchinterval()
     yield before
     assert sys.getswitchinterval() == pytest.approx(before)
-
-
-def test_the_interval_is_short_while_any_thread_counts(usual):
-    entered, leave = threading.Event(), threading.Event()
-
-    def count():
-        with prompt():
-            entered.set()
-            leave.wait(10)
-
-    other = threading.Thread(target=count)
-    with prompt():
-        other.start()
-        assert entered.wait(10)
-    assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS, rel=0.05)
-    leave.set()
-    other.join()
-
-
-def test_an_interval_that_is_shorter_already_stays(usual):
-    sys.setswitchinterval(0.0001)
-    try:
-        with prompt():
-            assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.05)
-        assert sys.getswitchinterval() == pytest.approx(0.0001, rel=0.05)
-    finally:
-        sys.setswitchinterval(usual)
 
 
 def test_the_interval_is_the_usual_one_while_a_thread_rests(usual, monkeypatch):
@@ -53,7 +27,7 @@ def test_the_interval_is_the_usual_one_while_a_thread_rests(usual, monkeypatch):
         while time.perf_counter() < until:
             pass
         shared.rest()
-        assert sys.getswitchinterval() == pytest.approx(turns.SWITCH_SECONDS, rel=0.05)
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS, rel=0.05)
     ((rested, interval),) = seen
     assert turns.REST * turns.WORK_AT_LEAST <= rested <= turns.REST_AT_MOST
     assert interval == pytest.approx(usual)

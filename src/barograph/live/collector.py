@@ -19,6 +19,7 @@ from barograph.checks import Check
 from barograph.live import workers
 from barograph.live.accounts import MonitorStats
 from barograph.live.families import Exported, Series, exported, gauges, label_value
+from barograph.live.interpreter import uncollected
 from barograph.needs import Needs
 from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile
@@ -135,7 +136,8 @@ class MonitorCollector:
         # one scrape evaluates; others meanwhile are served what was there before
         if self._lock.acquire(blocking=self._key is None):
             try:
-                self._refresh()
+                with uncollected:
+                    self._refresh()
             finally:
                 self._lock.release()
         yield from self._families

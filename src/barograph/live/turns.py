@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 import time
 from collections.abc import Iterator
 
+from barograph.live.interpreter import prompt
+
 WORK_AT_LEAST, REST, REST_AT_MOST = 0.0001, 10.0, 0.01
-SWITCH_SECONDS = 0.0002
-
-_lock = threading.Lock()
-_at_work = 0
-_usual = 0.0
-
-
-@contextlib.contextmanager
-def prompt() -> Iterator[None]:
-    """Let whoever wants the interpreter have it within `SWITCH_SECONDS`, not Python's 5 ms, while this is entered.
-
-    The interval is the process's own, so it is as it was whenever no thread is in here.
-
-    >>> import sys
-    >>> before = sys.getswitchinterval()
-    >>> with prompt():
-    ...     within = sys.getswitchinterval()
-    >>> within < before, sys.getswitchinterval() == before
-    (True, True)
-    """
-    global _at_work, _usual  # the interval is one for all threads of the process
-    with _lock:
-        if not _at_work:
-            _usual = sys.getswitchinterval()
-            sys.setswitchinterval(min(SWITCH_SECONDS, _usual))
-        _at_work += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _at_work -= 1
-            if not _at_work:
-                sys.setswitchinterval(_usual)
 
 
 class Turns:
@@ -77,5 +45,5 @@ class Turns:
             self._begin()
 
     def _begin(self) -> None:
-        self._turn.enter_context(prompt())
+        self._turn.enter_context(prompt)
         self._resumed = time.perf_counter()

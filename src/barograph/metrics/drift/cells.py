@@ -247,7 +247,7 @@ def compare(metric: Comparison, current: Profile, reference: Profile | None) -> 
         note = "over 256 labels: the rare ones share cells" if cells.singles is not None else ""
         p, n = metric.p_value(cells), cells.n_current
         values.append(Value(metric.observed(cells), label(column, view), n, low, high, p_value=p, note=note))
-    return metric.result(values)
+    return metric.result(values, note="" if values else "there is no column of a kind that it is for")
 
 
 def widths(cells: Cells) -> Floats:

@@ -59,7 +59,7 @@ class TextDescriptors(Metric):
     def compute(self, current: Profile, reference: Profile | None) -> Result:
         columns = self._columns((reference or current).schema)
         values = [_value(current, reference, column, view) for column in columns for view in DESCRIPTORS]
-        return self.result(values, note="" if columns else "there is no text column")
+        return self.result(values, note="" if columns else "there is no text column; kinds say which one is: note=text")
 
     def _columns(self, schema: Schema) -> tuple[str, ...]:
         return selected(schema, self.column, (c for c in schema.features if schema.kinds[c] is Kind.TEXT))

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from barograph.calibration import Noise
 from barograph.errors import ParameterError
 from barograph.metric import Metric
-from barograph.results import Direction, Spec, Status, Value
-from barograph.special import normal_tail_inverse
+from barograph.results import Direction, Finding, Spec, Status, Value
+from barograph.special import normal_tail, normal_tail_inverse
 
 MIN_ROWS = 10
 
@@ -64,6 +64,8 @@ class Outcome:
     threshold: float | None = None
     expected: float | None = None
     reason: str = ""
+    p_value: float | None = None
+    finding: Finding = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ class Bound:
         if self.op == "between":
             return f"between {shown[0]} and {shown[1]}"
         return f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}"
+
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+        return None
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
         relative = any(isinstance(o, Ref) for o in self.operands)
@@ -119,22 +124,28 @@ class NoDrift:
     def __str__(self) -> str:
         return f"no drift (beyond noise and {self.at_least:g})"
 
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+        return noise.p_value(value) if noise is not None else of.p_value
+
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        p = self.chance(value, of, spec, noise)
+        if p is None:
+            return Outcome("unknown", reason="its noise is not known")
         if noise is not None:
             limit, expected = noise.threshold(alpha), noise.expected
             significant = value > limit
-        elif of.p_value is not None:
-            limit, expected, significant = None, None, of.p_value < alpha
         else:
-            return Outcome("unknown", reason="its noise is not known")
+            limit, expected, significant = None, None, p < alpha
         threshold = self.at_least if limit is None else max(self.at_least, limit)
         if significant and value > self.at_least:
-            chance = f"the chance of that is {of.p_value or 0:.1g}, where {alpha:.1g} is allowed"
+            said = f"the chance of that is {p:.1g}, where {alpha:.1g} is allowed"
             if expected is not None:
-                chance = f"chance alone gives about {expected:.2g}"
-            return Outcome("fail", threshold, expected, f"{value:.4g} is more than {threshold:.2g}, and {chance}")
-        small = "is beyond noise, but small" if significant else "is within noise"
-        return Outcome("pass", threshold, expected, small)
+                said = f"chance alone gives about {expected:.2g}"
+            reason = f"{value:.4g} is more than {threshold:.2g}, and {said}"
+            return Outcome("fail", threshold, expected, reason, p, "drift")
+        if significant:
+            return Outcome("pass", threshold, expected, "is beyond noise, but small", p, "real but small")
+        return Outcome("pass", threshold, expected, "is within noise", p, "no evidence")
 
 
 @dataclass(frozen=True)
@@ -146,17 +157,18 @@ class PAtLeast:
     def __str__(self) -> str:
         return f"p at least {self.p:g}"
 
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+        return noise.p_value(value) if noise is not None else of.p_value
+
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
-        limit = expected = None
-        chance = of.p_value
-        if noise is not None:
-            limit, expected, chance = noise.threshold(self.p), noise.expected, noise.p_value(value)
+        limit, expected = (noise.threshold(self.p), noise.expected) if noise is not None else (None, None)
+        chance = self.chance(value, of, spec, noise)
         if chance is None:
             return Outcome("unknown", reason="it has no p-value, and its noise is not known")
         if chance < self.p:
             reason = f"{value:.4g} has a p-value of {chance:.1g}, where at least {self.p:g} is asked for"
-            return Outcome("fail", limit, expected, reason)
-        return Outcome("pass", limit, expected, f"its p-value is {chance:.2g}")
+            return Outcome("fail", limit, expected, reason, chance, "drift")
+        return Outcome("pass", limit, expected, f"its p-value is {chance:.2g}", chance, "no evidence")
 
 
 @dataclass(frozen=True)
@@ -173,22 +185,39 @@ class CloseToReference:
         parts.append(f"{self.sigmas:g} sigma" if self.sigmas else "")
         return f"close to reference (beyond noise and {' or '.join(p for p in parts if p) or '0'})"
 
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+        spread = _spread(of)
+        if of.reference is None or not spread:
+            return None
+        worse = -_improvement(spec.direction, value, of.reference)
+        return min(1.0, _sides(spec) * normal_tail(worse / spread))
+
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
         if of.reference is None:
             return Outcome("unknown", reason="there is no value on the reference to compare with")
-        tolerance = max(self.relative * abs(of.reference), self.absolute)
+        matters = max(self.relative * abs(of.reference), self.absolute)
         if of.se is not None:
-            tolerance = max(tolerance, self.sigmas * of.se * math.sqrt(of.n))
-        spread = math.hypot(of.se or 0.0, of.reference_se or 0.0)
-        sides = 2 if spec.direction == "none" else 1
-        tolerance = max(tolerance, normal_tail_inverse(alpha / sides) * spread)
+            matters = max(matters, self.sigmas * of.se * math.sqrt(of.n))
+        beyond = normal_tail_inverse(alpha / _sides(spec)) * _spread(of)
+        tolerance = max(matters, beyond)
         worse = -_improvement(spec.direction, value, of.reference)
         threshold = _threshold(spec.direction, value, of.reference, tolerance)
+        p = self.chance(value, of, spec, noise)
         if worse > tolerance * (1 + 1e-9):
-            return Outcome(
-                "fail", threshold, of.reference, f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}"
-            )
-        return Outcome("pass", threshold, of.reference)
+            reason = f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}"
+            return Outcome("fail", threshold, of.reference, reason, p, "drift")
+        finding: Finding = "real but small" if worse > beyond * (1 + 1e-9) else "no evidence"
+        return Outcome("pass", threshold, of.reference, "", p, finding)
+
+
+def _spread(of: Value) -> float:
+    """Standard error of the difference to the reference; 0 where neither side's is known."""
+    return math.hypot(of.se or 0.0, of.reference_se or 0.0)
+
+
+def _sides(spec: Spec) -> int:
+    """Where no direction is better, chance has two sides to err to."""
+    return 2 if spec.direction == "none" else 1
 
 
 @dataclass(frozen=True)
@@ -201,6 +230,9 @@ class BetterThanDummy:
 
     def __str__(self) -> str:
         return f"better than without skill (by {self.sigmas:g} standard errors)"
+
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+        return None
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
         if of.dummy is None:

@@ -33,11 +33,11 @@ def test_a_small_shift_is_found_beside_large_ones_and_not_alone() -> None:
         return {f"x{i}": rng.normal(shift, 1, 2000) for i, shift in enumerate(shifts)}
 
     report = Report([Check(PSI(), no_drift(0.0))], alpha=0.01)
-    small = [0.13] * 4 + [0.0] * 6
+    small = [0.16] * 8 + [0.0] * 2
     alone = report.run(rows(1, [*small, *[0.0] * 10]), rows(2, [0.0] * 20))
     beside = report.run(rows(1, [*small, *[2.0] * 10]), rows(2, [0.0] * 20))
     n_alone, n_beside = (
-        sum(v.status == "fail" for v in run.verdicts if int(v.labels["column"][1:]) < 4) for run in (alone, beside)
+        sum(v.status == "fail" for v in run.verdicts if int(v.labels["column"][1:]) < 8) for run in (alone, beside)
     )
     assert n_beside > n_alone
     assert all(v.p_value is not None and v.expected is not None for v in beside.verdicts)

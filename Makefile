@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo live test lint bench grafana-smoke constraints clean debian
+.PHONY: help demo live test lint docs bench grafana-smoke constraints clean debian
 
 help:  ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ lint: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.dev  ## the documentation as a site in build/docs: guides, and a page for each metric, made from the code
+	@$(BIN)/python -m docs.site
 
 bench: $(VENV)/.dev  ## timings as ratios to named limits
 	$(BIN)/python -m benchmarks
@@ -56,7 +59,7 @@ $(VENV)/.live: $(BIN)/uv pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(BIN)/uv pyproject.toml constraints.txt
 	@echo "Installing Barograph and what its tests need ..."
-	@$(INSTALL) --editable '.[demo,dev]'
+	@$(INSTALL) --editable '.[demo,dev,docs]'
 	@touch $@ $(VENV)/.demo
 
 # Debian's packages, where they can be installed: pairs of package and program, and what is said where they cannot

@@ -14,6 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from barograph.summaries import (
+    Agreement,
     Bins,
     Categories,
     CellMoments,
@@ -25,6 +26,7 @@ from barograph.summaries import (
     Density,
     Distinct,
     Embedding,
+    ErrorGroups,
     Gaps,
     Holds,
     Incomplete,
@@ -38,10 +40,12 @@ from barograph.summaries import (
     Sample,
     Scores,
     TopK,
+    Types,
     Vocabulary,
 )
 from barograph.summaries.cuts import Cut
 from barograph.summaries.distinct import mix
+from barograph.summaries.types import NAMES
 from barograph.types import (
     Absent,
     Classified,
@@ -86,7 +90,8 @@ def numbers(rows: Iterable[float | None]) -> Numbers:
 def whole(rows: Sequence[int]) -> Numbers:
     """A column of integers that float64 cannot tell apart: identities beside the values."""
     bits = np.array([v % 2**64 for v in set(rows)], np.uint64)
-    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)))
+    ends = (min(rows), max(rows)) if rows else None
+    return Numbers(np.sort(np.array(rows, np.float64)), keys=np.sort(mix(bits)), ends=ends)
 
 
 def hashed(label: str) -> int:
@@ -181,6 +186,11 @@ def joint(rows: Sequence[Any]) -> Joint:
     return Joint((floats(rows, 0), floats(rows, 1), row_labels(rows, 2)), len(rows))
 
 
+def cells(rows: Sequence[Any]) -> Joint:
+    """Rows of three labels, to be compared with each other."""
+    return Joint(tuple(row_labels(rows, side) for side in range(3)), len(rows))
+
+
 def measured(rows: Sequence[Any], weighted: bool = False) -> Measured:
     """Rows of (number, number, label, error, weight); the error is absent where the first number is above 1."""
     error = np.where(floats(rows, 0) > 1, np.nan, floats(rows, 3))
@@ -224,6 +234,12 @@ def _mixed(rng: np.random.Generator, n: int) -> Rows:
 
 def _words(rng: np.random.Generator, n: int) -> Rows:
     return [None if z % 17 == 0 else WORDS[z] if z < len(WORDS) else f"label {z}" for z in rng.zipf(1.3, n) % 3000]
+
+
+def _triples(rng: np.random.Generator, n: int) -> Rows:
+    """Three columns of a few labels, the last mostly the first."""
+    found = [[[None, "a", "b"][i] for i in column] for column in rng.integers(0, 3, (2, n))]
+    return [(a, b, a if keep else b) for a, b, keep in zip(*found, rng.random(n) < 0.9, strict=True)]
 
 
 def _classes(rng: np.random.Generator, n: int) -> Rows:
@@ -378,6 +394,7 @@ _LIST = st.tuples(
 )
 
 
+_FEW = st.sampled_from([None, "a", "b"])
 _OUTCOME = st.tuples(st.integers(0, 20), st.integers(0, 2))
 _COLUMN = st.tuples(st.sampled_from(WORDS), st.sampled_from(["number", "string", "time"]), st.integers(0, 9))
 _CLASS_ROW = st.tuples(CLASS, CLASS, WEIGHT)
@@ -417,6 +434,11 @@ def _cross_scale(state: State) -> dict[str, float]:
     return {"mean": size, "m2": n * size * size, "cross": n * size * size}
 
 
+def _group_scale(state: State) -> dict[str, float]:
+    ends = np.abs(np.concatenate([np.frombuffer(state[name], "<f8") for name in ("low", "high")]))
+    return {"mean": float(ends[np.isfinite(ends)].max(initial=1.0))}
+
+
 def _ints(rng: np.random.Generator, n: int) -> Rows:
     return rng.integers(2**53, 2**53 + 2000, n).tolist()
 
@@ -424,10 +446,12 @@ def _ints(rng: np.random.Generator, n: int) -> Rows:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
+        Kind("agreement", Agreement, st.tuples(_FEW, _FEW, _FEW), _triples, cells),
         Kind("counts", Counts, ANY_FLOAT, _mixed, numbers),
         Kind("counts-labels", Counts, LABEL, _words, labels),
         Kind("columns", Columns, _COLUMN, _columns_rows, _columns_batch),
         Kind("moments", Moments, FINITE, _mixed, numbers, scale=_moments_scale),
+        Kind("moments-whole", Moments, _INT, _ints, whole, scale=_moments_scale),
         Kind(
             "quantiles", lambda: Quantiles(k=16), ANY_FLOAT, _mixed, numbers, lambda: Quantiles(k=32), check=ranks_hold,
         ),
@@ -457,6 +481,10 @@ KINDS: dict[str, Kind] = {
             "vocabulary", lambda: Vocabulary(keys_of("raб")), LABEL, _words, words,
             lambda: Vocabulary(keys_of("ra"), complete=False),
         ),
+        Kind(
+            "types", Types, st.sampled_from(NAMES), lambda rng, n: [NAMES[i] for i in rng.integers(0, 7, n)],
+            lambda rows: dict(Counter(rows)),
+        ),
         Kind("sample", Sample, st.tuples(st.integers(0, 9), st.integers(0, 9)), _numbered, records),
         Kind("clock", Clock, ANY_FLOAT, _mixed, numbers),
         Kind("gaps", Gaps, ANY_FLOAT, _mixed, numbers),
@@ -471,6 +499,10 @@ KINDS: dict[str, Kind] = {
             "cellmoments-weighted", lambda: CellMoments(cuts(), ("error", "hit")), _JOINT_ROW, _joints,
             lambda rows: measured(rows, weighted=True), lambda: CellMoments(cuts(2.0), ("error", "hit")),
             scale=lambda state: {**_cross_scale(state), "m2": 1e12},
+        ),
+        Kind(
+            "errorgroups", lambda: ErrorGroups(np.array([-1.0, 1.0]), cuts()), _JOINT_ROW, _joints, measured,
+            lambda: ErrorGroups(np.array([-1.0, 2.0]), cuts()), scale=_group_scale,
         ),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "barograph"
 # Floor by module or folder; what is not named is a mistake. A module imports from its own floor or lower ones.
 FLOORS = {
     "errors": 0, "types": 0, "special": 0,
-    "summaries": 1, "schema": 1, "results": 1,
+    "summaries": 1, "schema": 1, "spelling": 1, "results": 1,
     "frame": 2, "needs": 2, "codec": 2, "overview": 2, "profile": 2, "segments": 2, "baseline": 2, "windows": 2,
     "metric": 2, "sketched": 2, "foreign": 2, "views": 2, "learning": 2, "measures": 2, "joint": 2, "rowwise": 2,
     "metrics": 3,
@@ -104,6 +104,25 @@ def test_import_is_light() -> None:
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(out.stdout.split()) & HEAVY
     assert not loaded, f"import barograph loads {sorted(loaded)}"
+
+
+def test_nobody_is_told_what_is_measured() -> None:
+    """No telemetry (whylogs 26 posts from a thread on import, Evidently 5.3 from its service): no socket is opened."""
+    code = """
+import sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(event) if event.split(".")[0] in ("socket", "urllib") else None)
+import barograph as bg
+rows = {"y": [0, 1] * 50, "p": [0, 1, 1, 1] * 25, "x": list(range(100)), "c": ["a", "b"] * 50}
+run = bg.Report().run(rows, rows, schema=bg.Schema(target="y", prediction="p"))
+for form in ("html", "json", "text", "markdown", "junit"):
+    run.render(form)
+import barograph.compat.evidently, barograph.compat.whylogs
+barograph.compat.whylogs.log(rows).view().to_pandas()
+print(*opened)
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not [event for event in out.stdout.split() if event != "socket.__new__"], out.stdout
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))

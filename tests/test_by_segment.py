@@ -251,7 +251,8 @@ def test_the_page_tells_segments_first_and_keeps_the_rest_folded() -> None:
     ]
     assert places == sorted(places)
     assert page.count("<details") == 6 and "<details open" not in page
-    assert all(f'href="#s{i}"' in page and f'id="s{i}"' in page for i in range(5))
+    anchors = set(re.findall(r'<article class="part" id="(s-[0-9a-f]{8})"', page))
+    assert len(anchors) == 5 and all(f'href="#{anchor}"' in page for anchor in anchors)
     overview = page[places[0] : places[1]]
     assert overview.index("Trier") < overview.index("Ulm")
     plain = Report().run(rows(3), rows(4), schema=LABELLED).render("html")
@@ -282,8 +283,6 @@ def test_what_does_not_belong_together_is_refused() -> None:
         report.run(data.drop("shop"), base)
     with pytest.raises(SchemaError, match="'shop'"):
         report.timeline(data.drop("shop"), base, every=100)
-    with pytest.raises(ParameterError, match="make a column"):
-        Report(by={"long haul": "distance > 1500"})
     assert Report(by=["shop", "shop"]).by == ("shop",)
     with pytest.raises(ParameterError, match="needs rows"):
         report.timeline(Segments.of(data, base), base, every=100)

@@ -63,13 +63,37 @@ def test_a_timeline_by_a_column(data: Path) -> None:
 
 def test_by_in_a_configuration(data: Path) -> None:
     assert config.parse("by: city").by == ["city"] and config.parse("by: [city, age]").by == ["city", "age"]
+    assert config.parse("by: {long haul: distance > 1500}").by == {"long haul": "distance > 1500"}
     with pytest.raises(ParameterError, match="by"):
-        config.parse("by: {long haul: distance > 1500}")
+        config.parse("by: {long haul: [distance]}")
     Path("barograph.yaml").write_text(
         "current: moved.parquet\nreference: reference.parquet\npresets: [data_drift]\nby: city\n"
     )
     assert '"name":"Ulm"' in Ran("report", "--config", "barograph.yaml", "--format", "json").out
     assert "# by: " in Ran("init", "same.parquet", "-o", "new.yaml").err + Path("new.yaml").read_text()
+
+
+OLD = "over 40: age > 40"
+
+
+def test_named_conditions(data: Path) -> None:
+    ran = Ran("check", "--current", "moved.parquet", "--reference", "reference.parquet", "--preset", "data_drift",
+              "--by", OLD, "--by", "Ulm: city == 'Ulm'", *ROLES, "--format", "json")  # fmt: skip
+    assert ran.code == 1
+    told = {s["name"]: s for s in json.loads(ran.out)["segments"]}
+    assert list(told) == ["over 40", "Ulm", "(other)"] and told["Ulm"]["status"] == "fail"
+    assert told["Ulm"]["keys"] == {"Ulm": "city == 'Ulm'"}
+    assert Ran("baseline", "reference.parquet", "-o", "b.baseline", "--segment", OLD, *ROLES).code == 0
+    ran = Ran("profile", "same.parquet", "--baseline", "b.baseline", "--by", "over 40: age>40", "-o", "s.segments")
+    assert ran.code == 0 and "segments by over 40" in ran.out
+    assert Ran("check", "--current", "s.segments", "--reference", "b.baseline", "--preset", "data_drift").code == 0
+    Path("barograph.yaml").write_text(
+        "current: same.parquet\nreference: reference.parquet\npresets: [data_drift]\nby: {over 40: age > 40}\n"
+    )
+    assert '"name":"over 40"' in Ran("report", "--config", "barograph.yaml", "--format", "json").out
+    assert "different names" in refused("check", "--current", "same.parquet", "--by", OLD, "--by", "city")
+    assert "'nowhere'" in refused("check", "--current", "same.parquet", "--by", "a: nowhere > 1")
+    assert "over 50" in refused("profile", "same.parquet", "--baseline", "b.baseline", "--by", "over 50: age > 50")
 
 
 def test_what_does_not_fit_is_refused(data: Path) -> None:

@@ -55,6 +55,9 @@ def test_a_class_may_be_spelt_differently_on_either_side(target: list[object], p
     assert run.value("recall") == 1.0
     mixed = {"y": [1, 0] * 50, "p": prediction * 50}
     assert Report(["classification"]).run(mixed, data, schema=LABELLED).value("accuracy") == 1.0
+    same = Report(["target_drift", "data_quality"]).run(mixed, data, schema=LABELLED)
+    assert {v.value for v in same.find("psi")} == {0.0}, "drift tells classes apart as performance does"
+    assert Report(["target_drift"]).run({**data, "y": [1, 1] * 50}, data, schema=LABELLED).status == "fail"
 
 
 def test_a_positive_class_that_is_none_is_refused() -> None:
@@ -86,6 +89,32 @@ def test_labels_that_come_later() -> None:
         assert Report(["data_drift"]).run(current, rows(), schema=LABELLED).passed
         assert Report(["classification"]).run(current, rows(), schema=LABELLED).status == "unknown"
     assert not any("No labels" in note for note in Report().run(rows(1), rows(), schema=LABELLED).notes)
+
+
+def test_what_is_a_number_by_its_role_is_one_before_any_has_come() -> None:
+    """A column of nulls only, or of numbers as text, is categorical; a score or a number to be predicted is not."""
+    none: list[object] = [None] * 300
+    scored = {"y": rows()["y"], "s": np.linspace(0, 1, 300)}
+    for early in (none, [str(s) for s in scored["s"]]):
+        base = Baseline.of({**scored, "s": early}, schema=Schema(target="y", score="s"))
+        assert base.schema.kinds["s"] == "numeric"
+        assert Report().run(scored, base).value("psi", column="s") is None if early is none else True
+    predicted = {"y": none, "p": np.linspace(0, 99.5, 300)}
+    base = Baseline.of(predicted, schema=Schema(target="y", prediction="p"))
+    assert (base.schema.task, base.schema.kinds["y"]) == ("regression", "numeric")
+    assert Report().run({**predicted, "y": predicted["p"] + 1}, base).value("mae") == pytest.approx(1)
+    with pytest.raises(SchemaError, match="'s' is a score, and its kind is categorical"):
+        Schema(score="s", kinds={"s": "categorical"})
+
+
+def test_rows_are_counted_once_whatever_the_columns() -> None:
+    """Whylogs 13: "observations" were cells (20,000 of 10,000 rows), and a statistic stood where p was 0."""
+    data = {"a": np.arange(1000), "b": np.arange(1000)}
+    run = Report(["data_drift"]).run({"a": data["a"] + 5000, "b": data["b"]}, data)
+    assert (run.current.n_rows, run.reference.n_rows) == (1000, 1000)  # type: ignore[union-attr]
+    (value,) = (v for v in run.find("ks") if v.labels["column"] == "a")
+    assert value.value == 1.0
+    assert value.p_value is not None and value.p_value < 1e-12
 
 
 def test_no_features_at_all() -> None:

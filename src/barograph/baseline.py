@@ -15,8 +15,9 @@ from barograph.errors import FormatError, InputError, ParameterError
 from barograph.learning import Learning
 from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.profile import NAME_AT_MOST, Profile, unanchored
-from barograph.schema import Kind, Schema, in_order
-from barograph.segments import SEGMENTS_AT_MOST, Segments, check_columns
+from barograph.schema import Kind, Schema
+from barograph.segments import SEGMENTS_AT_MOST, Segments, check_columns, condition_keys, told_by
+from barograph.spelling import in_order
 from barograph.summaries import SUMMARIES, Bins, Categories, Confusion, Quantiles, Scores, TopK
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
@@ -67,7 +68,7 @@ class Baseline:
         ----------
         schema
             Roles and kinds; what it leaves open is inferred. With `segments`, each of the 50 most frequent segments
-            of the reference is frozen too, for reports by segment.
+            of the reference (or each named condition) is frozen too, for reports by segment.
         bins
             Cells per numeric column, 2 to 4096.
         needs
@@ -91,12 +92,12 @@ class Baseline:
         sketch = _seeing(sketch, learning.learn(rows), _sketched(sketch.schema, wanted))
         known = _Known()
         kept = _Taken() if (rows.n_rows or frame.BATCH_ROWS + 1) <= frame.BATCH_ROWS else None
-        by, keys = sketch.schema.segments, None
+        by, keys = told_by(sketch.schema), None
         check_columns(rows, by)
         for batch in rows.batches(progress=progress):
             take = known.watching(learning.extractor(batch, sketch.n_rows, sketch))
             sketch.add(batch, kept.remembering(take, (sketch.n_rows, batch.height)) if kept else take)
-            keys = frame.count_keys(batch, by, keys) if by else None
+            keys = frame.count_keys(batch, by, keys) if by and not isinstance(by, dict) else None
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
         counted = _anchored(sketch, known, wanted, bins)
@@ -104,7 +105,11 @@ class Baseline:
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
         called = rows.name if name is None else name[:NAME_AT_MOST]
         whole = Profile(counted.schema, held, sketch.n_rows, None, called)
-        parts = Segments(whole, frame.frequent_keys(keys, by, SEGMENTS_AT_MOST)) if keys is not None else None
+        parts = None
+        if isinstance(by, dict):
+            parts = Segments(whole, condition_keys(by))
+        elif keys is not None:
+            parts = Segments(whole, frame.frequent_keys(keys, by, SEGMENTS_AT_MOST))
         for batch in rows.batches(progress=progress):
             take = learning.extractor(batch, counted.n_rows, sketch)
             counted.add(batch, kept.remembering(take, (counted.n_rows, batch.height)) if kept else take)

@@ -26,7 +26,7 @@ from barograph.results import (
     worst,
 )
 from barograph.run import ALPHA, Case, computed, fineprint
-from barograph.segments import OTHER, Key, Segments, segment_name
+from barograph.segments import OTHER, By, Key, Segments, by_text, segment_name
 
 SHOWN_AT_MOST = 30
 
@@ -81,19 +81,26 @@ def evaluate_segments(
 def narrowed(profile: Profile) -> Profile:
     """A segment's profile without the columns that it is told by, which say nothing inside it."""
     schema = profile.schema
-    kept = {c: kind for c, kind in schema.kinds.items() if c not in schema.segments or c in schema.roles}
+    kept = {c: kind for c, kind in schema.kinds.items() if c not in schema.segment_columns or c in schema.roles}
     return Profile(schema.replace(kinds=kept), profile.summaries, profile.n_rows, profile.baseline_id, profile.name)
 
 
 def _keys(current: Segments, reference: Segments | None) -> list[Key]:
     known = dict.fromkeys([*current.keys, *(reference.keys if reference else ()), OTHER])
-    return [key for key in known if key in current.parts or (reference and key in reference.parts)]
+    asked = {(name,) for name in current.by} if isinstance(current.by, dict) else set()
+    return [key for key in known if key in asked or key in current.parts or (reference and key in reference.parts)]
+
+
+def _keys_of(key: Key, by: By) -> dict[str, str | None]:
+    """The value of a segment in each column, or its condition by name; nothing for what no value or condition tells."""
+    if isinstance(by, dict):
+        return {name: by[name] for name in key if name is not None}
+    return dict(zip(by, key, strict=bool(key)))
 
 
 def _part(key: Key, items: Callable[[Profile], list[Item]], current: Segments, reference: Segments | None) -> _Part:
     now, then = current.part(key), reference.part(key) if reference else None
-    keys = dict(zip(current.by, key, strict=bool(key)))
-    segment = Segment(segment_name(key), now.n_rows, keys, then.n_rows if then else None)
+    segment = Segment(segment_name(key), now.n_rows, _keys_of(key, current.by), then.n_rows if then else None)
     note = _unjudged(segment)
     if not now.n_rows:
         return _Part(msgspec.structs.replace(segment, note=note))
@@ -221,10 +228,9 @@ def _badness(value: Value, direction: Direction) -> float:
 
 def _said(current: Segments, reference: Segments | None, parts: list[_Part]) -> list[str]:
     """How rows were told apart, and which segments came and went."""
-    names = [part.segment.name for part in parts]
-    by = " and ".join(current.by)
-    notes = [f"By {by}: {_plural(len(names))}. Rows of all segments are judged together as well."]
-    notes += _others(current, reference)
+    by = by_text(current.by) if isinstance(current.by, dict) else " and ".join(current.by)
+    notes = [f"By {by}: {_plural(len(parts))}. Rows of all segments are judged together as well."]
+    notes += _shared(current) if isinstance(current.by, dict) else _others(current, reference)
     gone = [p.segment.name for p in parts if not p.segment.n_rows and p.segment.n_reference]
     new = [p.segment.name for p in parts if p.segment.n_rows and p.segment.n_reference == 0 and p.segment.keys]
     few = [p.segment.name for p in parts if p.case and not p.judged and p.segment.n_reference != 0]
@@ -233,6 +239,15 @@ def _said(current: Segments, reference: Segments | None, parts: list[_Part]) -> 
         if which:
             notes.append(f"{_plural(len(which))} {said}: {_listed(which)}.")
     return notes
+
+
+def _shared(current: Segments) -> list[str]:
+    """Which rows are in several segments of named conditions, and which in none of them."""
+    unknown, rest = segment_name((None,)), segment_name(OTHER)
+    n = sum(part.n_rows for part in current.parts.values())
+    more = f"; {n:,} in all, of {current.n_rows:,} rows" if n > current.n_rows else ""
+    said = f"A row is in each segment whose condition it holds, so segments may share rows{more}."
+    return [f"{said} In {unknown} are rows of which some condition cannot be told, in {rest} those that hold none."]
 
 
 def _others(current: Segments, reference: Segments | None) -> list[str]:
@@ -245,8 +260,8 @@ def _others(current: Segments, reference: Segments | None) -> list[str]:
     shared = f"{rest.n_rows:,} rows share {segment_name(OTHER)}"
     notes = [f"The {own} most frequent of {of} have a segment of their own; {shared}."]
     if reference is not None and len(current.by) == 1:
-        now = rest.get("topk", current.by[0])
-        then = reference.part(OTHER).get("topk", current.by[0])
+        (column,) = current.by
+        now, then = rest.get("topk", column), reference.part(OTHER).get("topk", column)
         if now is not None and then is not None and then.exact:
             known = {value for value, _ in then.items()}
             new = [f"{_text(value)} ({n:,} rows)" for value, n in now.items() if value not in known]

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import msgspec
 
 from barograph.calibration import Noise
 from barograph.errors import ParameterError
@@ -72,22 +74,36 @@ class Outcome:
 class Bound:
     """A comparison with fixed numbers or with the reference; made by `lt`, `between` and their like.
 
-    Against the reference, a value that is better in the metric's own direction never fails.
+    Against the reference, a value that is better in the metric's own direction never fails. `counted` compares how many
+    a share counts: see `in_rows`.
     """
 
     op: str
     operands: tuple[Operand, ...]
+    counted: bool = field(default=False, repr=False)
 
     def __str__(self) -> str:
-        shown = [repr(o) if isinstance(o, Ref) else f"{o:g}" for o in self.operands]
+        shown = [repr(o) if isinstance(o, Ref) else _short(o) for o in self.operands]
+        rows = " in rows" if self.counted else ""
         if self.op == "between":
-            return f"between {shown[0]} and {shown[1]}"
-        return f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}"
+            return f"between {shown[0]} and {shown[1]}{rows}"
+        return (f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}") + rows
 
     def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
         return None
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+        if not self.counted:
+            return self._judge(value, of, spec)
+        if of.count is None:
+            return Outcome("unknown", reason=f"{spec.name} is no share of rows that were counted")
+        total = (of.n if of.total is None else of.total) or 1
+        expected = None if of.reference is None else of.reference * total
+        found = self._judge(of.count, msgspec.structs.replace(of, reference=expected), spec)
+        limit = None if found.threshold is None else found.threshold / total  # shown beside the share, as one
+        return Outcome(found.status, limit, of.reference, found.reason and f"{found.reason}, of {total:,}")
+
+    def _judge(self, value: float, of: Value, spec: Spec) -> Outcome:
         relative = any(isinstance(o, Ref) for o in self.operands)
         if relative and of.reference is None:
             return Outcome("unknown", reason="there is no value on the reference to compare with")
@@ -101,7 +117,13 @@ class Bound:
             threshold = numbers[0] if value < (numbers[0] + numbers[1]) / 2 else numbers[1]
         if holds or better:
             return Outcome("pass", threshold, of.reference)
-        return Outcome("fail", threshold, of.reference, f"{value:.4g} is not {self}")
+        return Outcome("fail", threshold, of.reference, f"{_short(value, 4)} is not {self}")
+
+
+def _equal(a: float, b: float) -> bool:
+    """Equal up to rounding; where either is an integer that float64 has not, nothing was rounded."""
+    whole = max(abs(a), abs(b)) > 2**53 and (isinstance(a, int) or isinstance(b, int))
+    return a == b if whole else math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 
 OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
@@ -109,9 +131,9 @@ OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
     "<=": lambda value, o: value <= o[0],
     ">": lambda value, o: value > o[0],
     ">=": lambda value, o: value >= o[0],
-    "==": lambda value, o: math.isclose(value, o[0], rel_tol=1e-9, abs_tol=1e-12),
+    "==": lambda value, o: _equal(value, o[0]),
     "between": lambda value, o: o[0] <= value <= o[1],
-    "in": lambda value, o: any(math.isclose(value, x, rel_tol=1e-9, abs_tol=1e-12) for x in o),
+    "in": lambda value, o: any(_equal(value, x) for x in o),
 }
 
 
@@ -295,7 +317,7 @@ def gte(x: Operand) -> Bound:
 
 
 def eq(x: Operand) -> Bound:
-    """Equal, up to rounding (relative 1e-9)."""
+    """Equal, up to rounding (relative 1e-9); integers beyond 2^53 that float64 has not exactly."""
     return Bound("==", (_checked(x),))
 
 
@@ -312,6 +334,15 @@ def is_in(values: Iterable[Operand]) -> Bound:
     if not listed:
         raise ParameterError("no value is in an empty list; give at least one")
     return Bound("in", listed)
+
+
+def in_rows(condition: Bound) -> Bound:
+    """The same comparison, of how many a share counts: `in_rows(lte(5))` of `MissingShare` is at most 5 missing values.
+    The reference is what its share gives of as many rows. Raises `ParameterError` for what is no comparison.
+    """
+    if not isinstance(condition, Bound):
+        raise ParameterError(f"rows are counted by a comparison such as in_rows(lte(5)), not by {condition!r}")
+    return replace(condition, counted=True)
 
 
 def no_drift(at_least: float = 0.1) -> NoDrift:
@@ -350,7 +381,14 @@ def _checked(operand: Any) -> Operand:
         return operand
     if isinstance(operand, bool) or not isinstance(operand, int | float) or math.isnan(operand):
         raise ParameterError(f"a condition compares with a number or with `reference`, not with {operand!r}")
-    return float(operand)
+    # an integer that float64 has not stays itself: it is held against one that is as exact
+    whole = isinstance(operand, int) and abs(operand) < 2**64
+    return operand if whole and int(float(operand)) != operand else float(operand)
+
+
+def _short(number: float, digits: int = 6) -> str:
+    """A number in a few digits; a large integer in all, for its neighbours are others."""
+    return str(number) if isinstance(number, int) else f"{number:.{digits}g}"
 
 
 def _positive(name: str, number: float) -> float:

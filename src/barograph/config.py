@@ -10,7 +10,8 @@ Errors say the key, what it holds and what it could hold.
       - {metric: psi, column: age, bins: 20, lt: 0.2, severity: warn}
       - {metric: accuracy, gte: {reference: 1, plus: -0.02}}
       - {metric: ks, no_drift: 0.1}
-    by: carrier                          # also each value of a column (or of several) on its own
+    by: carrier                          # also each value of a column (or of several) on its own; or conditions:
+                                         # {long haul: "distance > 1500"}
     outputs: [report.html, report.json]
 
 Paths are relative to the file. `reference: 1, plus: -0.02` means the value on the reference times 1 plus -0.02.
@@ -67,7 +68,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     alpha: float = ALPHA
     title: str = TITLE
     every: str | int | None = None
-    by: str | list[str] = []
+    by: str | list[str] | dict[str, str] = []
     outputs: list[str] = []
 
 
@@ -83,7 +84,7 @@ class Config:
     alpha: float = ALPHA
     title: str = TITLE
     every: str | int | None = None
-    by: list[str] = field(default_factory=list)
+    by: list[str] | dict[str, str] = field(default_factory=list)
     outputs: list[Path] = field(default_factory=list)
 
 

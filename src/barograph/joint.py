@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -10,18 +11,30 @@ import numpy as np
 from barograph import frame
 from barograph.measures import measured, measures
 from barograph.needs import Need
-from barograph.overview import iso
-from barograph.schema import Kind, Schema, one_spelling
-from barograph.summaries import CellMoments, CrossMoments, PairCells, Quantiles, Summary, TopK
+from barograph.overview import named_apart
+from barograph.schema import Kind, Schema
+from barograph.spelling import one_spelling
+from barograph.summaries import (
+    Agreement,
+    CellMoments,
+    CrossMoments,
+    ErrorGroups,
+    PairCells,
+    Quantiles,
+    Residuals,
+    Summary,
+    TopK,
+)
 from barograph.summaries.cuts import NAMED_AT_MOST, Cut
 from barograph.types import Floats, Joint, Matrix, Measured, RowLabels
 
 MOMENTS_AT_MOST = 256  # columns whose covariances are kept: 1.6 MB
 CELLS_AT_MOST = 60  # columns whose cells are counted in pairs: 2 MB
 MEASURED_AT_MOST = 100  # columns in whose cells performance is measured
+COMPARED_AT_MOST = 100  # columns whose values are compared in pairs: 0.6 s for 100,000 rows
 
-JOINT = ("crossmoments", "paircells", "cellmoments")
-CUT = ("paircells", "cellmoments")  # those that need cells, frozen before they count
+JOINT = ("agreement", "crossmoments", "paircells", "cellmoments", "errorgroups")
+CUT = ("paircells", "cellmoments", "errorgroups")  # those that need cells, frozen before they count
 
 Reading = Literal["number", "time", "truth", "class", "label"]
 
@@ -60,6 +73,14 @@ def paired(schema: Schema, summary: str, columns: Iterable[str] = ()) -> tuple[N
     return (Need(summary, tuple(sorted(found))),) if len(found) > 1 else ()
 
 
+def described(schema: Schema, texts: Iterable[str], view: str) -> tuple[Need, ...]:
+    """The need of numbers beside one view of texts, up to 256 columns; none where there are no numbers or texts."""
+    some = list(texts)
+    numbers = candidates(schema, "crossmoments")[: max(MOMENTS_AT_MOST - len(some), 1)]
+    both = sorted({*some[: MOMENTS_AT_MOST - 1], *numbers})
+    return (Need("crossmoments", tuple(both), view),) if some and numbers else ()
+
+
 def candidates(schema: Schema, summary: str, columns: Iterable[str] = ()) -> list[str]:
     """The columns that a pair can be made of, before there are too many: those with a role first."""
     outcomes = [c for c in (schema.target, schema.prediction, *schema.scores.values()) if c is not None]
@@ -67,6 +88,19 @@ def candidates(schema: Schema, summary: str, columns: Iterable[str] = ()) -> lis
     readings: tuple[Any, ...] = ("number", "truth", "class")
     readings = readings if summary == "crossmoments" else (*readings, "time", "label")
     return [c for c in dict.fromkeys(wanted) if reading(schema, c) in readings]
+
+
+def compared(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of columns that are compared row by row: of those asked for, or of the first `comparable`, up to 100."""
+    found = [c for c in columns if c in schema.kinds] if columns else list(comparable(schema))
+    found = list(dict.fromkeys(found))[:COMPARED_AT_MOST]
+    return (Need("agreement", tuple(sorted(found))),) if len(found) > 1 else ()
+
+
+def comparable(schema: Schema) -> tuple[str, ...]:
+    """All columns but what a model says: that a prediction is right is no fault of the data."""
+    said = {schema.prediction, *schema.scores.values()}
+    return tuple(c for c in schema.profiled if c not in said)
 
 
 def measured_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]:
@@ -77,15 +111,29 @@ def measured_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]
     return (Need("cellmoments", tuple(sorted(set(found)))),) if found else ()
 
 
+def error_groups(schema: Schema, share: float, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of what rows are like by their error, whose cut-offs are its quantiles at `share` and 1 - `share`."""
+    if schema.task != "regression" or not (schema.target and schema.prediction):
+        return ()
+    found = [c for c in tuple(columns) or schema.features if reading(schema, c) is not None][:MEASURED_AT_MOST]
+    return (Need("errorgroups", tuple(sorted(set(found))), label=repr(share)),) if found else ()
+
+
 def taken(batch: frame.Batch, schema: Schema, need: Need, summary: Any) -> Matrix | Joint | Measured:
     """The columns of a need, row by row; a column that the batch has not is absent in all rows."""
-    columns = tuple(_read(batch, schema, column) for column in need.columns)
+    if isinstance(summary, Agreement):
+        kinds = schema.kinds
+        cells = [frame.row_cells(batch, c, numeric=kinds.get(c) is Kind.NUMERIC) for c in need.columns]
+        return Joint(tuple(cells), batch.height)
+    columns = tuple(_read(batch, schema, column, need.view) for column in need.columns)
     if isinstance(summary, CrossMoments):
         numbers = [c for c in columns if isinstance(c, np.ndarray)]
         return Matrix(np.column_stack(numbers) if numbers else np.zeros((batch.height, 0)))
     if isinstance(summary, CellMoments):
         beside, weight = measured(batch, schema, summary.measures)
         return Measured(columns, batch.height, beside, weight)
+    if isinstance(summary, ErrorGroups):
+        return Measured(columns, batch.height, measured(batch, schema, ("error",))[0])
     return Joint(columns, batch.height)
 
 
@@ -94,14 +142,17 @@ def held(summaries: Mapping[Need, Any], need: Need) -> Need | None:
     if need in summaries:
         return need
     wanted = set(need.columns)
-    return next((n for n in summaries if n.summary == need.summary and wanted <= set(n.columns)), None)
+    alike = (n for n in summaries if (n.summary, n.view, n.label) == (need.summary, need.view, need.label))
+    return next((n for n in alike if wanted <= set(n.columns)), None)
 
 
 def fits(need: Need, summary: Any) -> bool:
     """Whether a summary is one of as many columns as its need names."""
     if isinstance(summary, CrossMoments):
         return summary.n.shape[0] in (0, len(need.columns))
-    return not isinstance(summary, PairCells | CellMoments) or len(summary.cuts) == len(need.columns)
+    if isinstance(summary, Agreement):
+        return summary.both.shape[0] in (0, len(need.columns))
+    return not isinstance(summary, PairCells | CellMoments | ErrorGroups) or len(summary.cuts) == len(need.columns)
 
 
 def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
@@ -127,7 +178,9 @@ def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
     return frame.classified(batch, target, None, classes, weight, other, schema.threshold, positive)
 
 
-def _read(batch: frame.Batch, schema: Schema, column: str) -> Floats | RowLabels:
+def _read(batch: frame.Batch, schema: Schema, column: str, view: str) -> Floats | RowLabels:
+    if schema.kinds.get(column) is Kind.TEXT:
+        return frame.row_view(batch, column, view)
     how = reading(schema, column)
     if how == "class":
         return frame.row_class(batch, column, str(schema.positive))
@@ -139,6 +192,8 @@ def _read(batch: frame.Batch, schema: Schema, column: str) -> Floats | RowLabels
 def sketched(need: Need, schema: Schema) -> list[Need]:
     """What must be known of the rows before the cells of a need can be cut."""
     needs: list[Need] = []
+    if need.summary == "errorgroups":
+        needs.append(Need("residuals", (str(schema.target), str(schema.prediction))))
     for column in need.columns:
         how = reading(schema, column)
         needs += [Need("topk", (column,))] if how in ("number", "time", "label") else []
@@ -149,7 +204,21 @@ def sketched(need: Need, schema: Schema) -> list[Need]:
 def cut(need: Need, schema: Schema, get: Callable[..., Any]) -> Summary:
     """The empty summary of a need whose cells are cut from sketches, `get(summary, column)`."""
     cuts = [_cut(schema, column, get) for column in need.columns]
+    if need.summary == "errorgroups":
+        errors: Residuals | None = get("residuals", schema.target, schema.prediction)
+        return ErrorGroups(_tails(None if errors is None else errors.quantiles, float(need.label)), cuts)
     return PairCells(cuts) if need.summary == "paircells" else CellMoments(cuts, measures(schema))
+
+
+def _tails(errors: Quantiles | None, share: float) -> Floats:
+    """The highest error below the majority, and the highest of the majority, to which the median error belongs."""
+    found = None if errors is None else errors.quantiles(np.array([share, 0.5, 1 - share]))
+    if found is None:
+        return np.zeros(0)
+    low, median, high = found.tolist()
+    below = low if low < median else np.nextafter(median, -np.inf)
+    edges = np.array([below, max(np.nextafter(high, -np.inf), median)])
+    return edges if np.isfinite(edges).all() else np.zeros(0)
 
 
 def _cut(schema: Schema, column: str, get: Callable[..., Any]) -> Cut:
@@ -170,18 +239,15 @@ def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
     """Up to ten cells of about equal mass; of at most ten different values one each."""
     if quantiles is None or quantiles.n == 0:
         return Cut(np.zeros(0), None, ["all"])
-
-    def named(value: float) -> str:
-        return iso(value) if time else f"{value:.5g}"
-
     if top is not None and top.exact and len(top.keys) <= NAMED_AT_MOST:
         values = np.sort(np.array([float(v) for v, _ in top.items()]))
-        return Cut(values[:-1], None, [named(v) for v in values.tolist()])
+        return Cut(values[:-1], None, named_apart(values.tolist(), time=time))
     found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
     assert found is not None
     edges = np.unique(found)
     edges = edges[edges < quantiles.high]  # above the largest value there is nothing to count
     if edges.size == 0:
         return Cut(edges, None, ["all"])
-    between = [f"{named(a)} to {named(b)}" for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]
-    return Cut(edges, None, [f"up to {named(float(edges[0]))}", *between, f"above {named(float(edges[-1]))}"])
+    names = named_apart(edges.tolist(), time=time)
+    between = [f"{a} to {b}" for a, b in pairwise(names)]
+    return Cut(edges, None, [f"up to {names[0]}", *between, f"above {names[-1]}"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from barograph import frame
-from barograph.schema import Schema, one_spelling
+from barograph.schema import Schema
+from barograph.spelling import one_spelling
 from barograph.summaries.scores import EPSILON
 from barograph.types import Floats
 

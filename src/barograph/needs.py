@@ -26,10 +26,10 @@ class Need(msgspec.Struct, frozen=True, order=True):
 
     `view` is what of the column is summarised: its `value`; of text its `length` in characters and the shares of
     `letters`, `digits`, `spaces` and `others` among them, the share of `non_letters`, the number of `words` and
-    `sentences`, the share of words that the reference did not have (`unseen_words`), or whether it matches
-    (`regex ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the reference, and how far it
-    lies from there along four principal directions of the reference (`axis_1` to `axis_4`). `label` is the class that a
-    score column belongs to.
+    `sentences`, the share of words that the reference did not have (`unseen_words`), or how many characters lie in a
+    range of Unicode (`characters ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the
+    reference, and how far it lies from there along four principal directions of the reference (`axis_1` to `axis_4`).
+    `label` is the class that a score column belongs to.
     Of `holds` the label is the condition, and the view how many examples are kept. Equal needs are computed once.
     """
 
@@ -39,8 +39,8 @@ class Need(msgspec.Struct, frozen=True, order=True):
     label: str = ""
 
 
-ROWWISE = frozenset({"holds", "incomplete", "repeats"})
-"""Summaries that read whole rows, of whatever columns: they are fed one by one, and suit columns of any kind."""
+ROWWISE = frozenset({"holds", "incomplete", "repeats", "types"})
+"""Summaries that read rows as they were stored, of whatever columns: fed one by one, they suit columns of any kind."""
 
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
 

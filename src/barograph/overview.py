@@ -28,6 +28,18 @@ def iso(seconds: float) -> str:
     return moment.isoformat()
 
 
+def named_apart(values: list[float], *, time: bool, digits: int = 5) -> list[str]:
+    """Different values by different names: numbers in so many digits, or as many more as keep them apart.
+
+    >>> named_apart([0.5, 123456.0], time=False), named_apart([1e9, 1e9 + 1], time=False)
+    (['0.5', '1.2346e+05'], ['1000000000', '1000000001'])
+    """
+    if time:
+        return [iso(value) for value in values]
+    named = ([f"{value:.{n}g}" for value in values] for n in range(digits, 18))  # 17 tell any two apart
+    return next(names for names in named if len(set(names)) == len(set(values)))
+
+
 def overview(schema: Schema, column: str, get: Callable[..., Any]) -> dict[str, Any]:
     """One row: what `get(summary, column, view=...)` knows of a column; `None` where it has no meaning."""
     kind = schema.kinds[column]

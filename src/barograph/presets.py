@@ -24,7 +24,7 @@ from barograph.metrics.ranking import (
     RecommendedPopularity,
     Serendipity,
 )
-from barograph.schema import Schema
+from barograph.schema import Kind, Schema
 
 Item = Metric | Check
 
@@ -34,6 +34,11 @@ MISSING_AT_LEAST = 0.05
 SHARE_AT_LEAST = 0.01
 EMBEDDING_AT_LEAST = 0.1
 SIGMAS_AT_LEAST = 0.25
+CORRELATION_AT_LEAST = 0.25
+TEXT_AT_LEAST = 0.1
+CLOCK_AT_LEAST = 0.1
+ROWS_AT_LEAST_WORSE = 0.05
+GAPS_AS_LONG = 3.0
 
 
 def data_drift(schema: Schema, compared: bool) -> list[Item]:
@@ -149,6 +154,7 @@ def regression(schema: Schema, compared: bool) -> list[Item]:
         performance.MSE(), performance.MAPE(), performance.SMAPE(), performance.MaxError(),
         performance.ErrorStd(), performance.Dummy(), performance.PredictedActual(), performance.ErrorQuantiles(),
         performance.ErrorTails(), performance.ErrorNormality(), performance.PercentageErrorQuantiles(),
+        performance.ErrorBias(),
     ]  # fmt: skip
     if not compared:
         return [
@@ -177,9 +183,101 @@ def ranking(schema: Schema, compared: bool) -> list[Item]:
     return [*(Check(metric, condition) for metric in checked), *rest]
 
 
+def row_quality(schema: Schema, compared: bool) -> list[Item]:
+    """What is wrong with rows and columns as wholes: repeated, empty, incomplete, contradicting."""
+    shares: list[Metric] = [
+        quality.DuplicatedRowShare(), quality.EmptyRowShare(), quality.IncompleteRowShare(),
+        *([quality.ConflictShare()] if schema.target else []),
+    ]  # fmt: skip
+    columns = quality.DuplicatedColumns(), quality.AlmostConstantColumns(), quality.IncompleteColumns()
+    described: list[Item] = [quality.MissingCellShare(), quality.AlmostDuplicatedColumns()]
+    if compared:
+        more = lte(reference + ROWS_AT_LEAST_WORSE)
+        return [
+            *(Check(metric, more) for metric in shares),
+            *(Check(metric, lte(reference), "warn") for metric in columns),
+            *described,
+        ]
+    return [
+        Check(quality.EmptyRowShare(), eq(0)),
+        Check(quality.DuplicatedColumns(), eq(0), "warn"),
+        *(
+            metric
+            for metric in (*shares, *columns)
+            if not isinstance(metric, quality.EmptyRowShare | quality.DuplicatedColumns)
+        ),
+        *described,
+    ]
+
+
+def correlations(schema: Schema, compared: bool) -> list[Item]:
+    """How columns go together, and which pairs do so no longer."""
+    described: list[Item] = [quality.Spearman(), quality.Pearson(), quality.CramersV(), quality.HighestCorrelation()]
+    if compared:
+        return [Check(drift.CorrelationChange(), no_drift(CORRELATION_AT_LEAST)), *described]
+    # one of two columns that say the same is to be dropped, or is the target in disguise
+    return [Check(quality.HighestCorrelation(), lte(0.95), "warn"), *described[:-1]]
+
+
+def text(schema: Schema, compared: bool) -> list[Item]:
+    """Texts by what can be counted in them: length, words, sentences, characters, words that the reference has not."""
+    described: list[Item] = [quality.TextDescriptors(), quality.UnicodeRanges()]
+    blank = lte(reference + SHARE_AT_LEAST) if compared else lte(0.05)
+    texts = [c for c in schema.features if schema.kinds[c] is Kind.TEXT]
+    described += [Check(quality.BlankShare(column), blank, "warn") for column in texts]
+    if compared:
+        return [Check(drift.TextDrift(), no_drift(TEXT_AT_LEAST)), quality.UnseenWordShare(), *described]
+    return described
+
+
+def datetime(schema: Schema, compared: bool) -> list[Item]:
+    """Times: from when to when, how fresh, at which hours and on which days, and how long nothing came.
+
+    Hours and gaps only warn: windows that do not hold whole days or weeks differ from others by their nature.
+    """
+    described: list[Item] = [quality.ClockDistribution(), quality.Freshness()]
+    times = [c for c, kind in schema.kinds.items() if kind is Kind.DATETIME]
+    described += [metric(column) for column in times for metric in (quality.Minimum, quality.Maximum)]
+    if compared:
+        return [
+            Check(drift.ClockDrift(), no_drift(CLOCK_AT_LEAST), "warn"),
+            Check(quality.LargestGap(), lte(reference * GAPS_AS_LONG), "warn"),
+            *described,
+        ]
+    return [quality.LargestGap(), *described]
+
+
+def embeddings(schema: Schema, compared: bool) -> list[Item]:
+    """Columns of vectors: their lengths, their cosine to the reference's centroid, and projections of them."""
+    if not compared:
+        return [quality.MissingShare(c) for c, kind in schema.kinds.items() if kind is Kind.EMBEDDING]
+    return [Check(drift.EmbeddingDrift(), no_drift(EMBEDDING_AT_LEAST))]
+
+
+def without_target(schema: Schema, compared: bool) -> list[Item]:
+    """What can be known of a model before labels come: its predictions, its inputs, whether they are fit for it."""
+    known = schema.replace(target=None, kinds={c: kind for c, kind in schema.kinds.items() if c != schema.target})
+    found = [*target_drift(known, compared), *(data_drift(known, compared) if compared else [])]
+    return [*found, *(data_stability(known, compared) if compared else data_quality(known, compared))]
+
+
 PRESETS: dict[str, Callable[[Schema, bool], list[Item]]] = {
     preset.__name__: preset
-    for preset in (data_drift, target_drift, data_quality, data_stability, classification, regression, ranking)
+    for preset in (
+        data_drift,
+        target_drift,
+        data_quality,
+        data_stability,
+        classification,
+        regression,
+        ranking,
+        row_quality,
+        correlations,
+        text,
+        datetime,
+        embeddings,
+        without_target,
+    )
 }
 
 

@@ -16,7 +16,8 @@ from barograph.errors import FormatError, MergeError, ParameterError, SchemaErro
 from barograph.needs import LEARNED, ROWWISE, Need, Needs, default_needs, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
-from barograph.schema import Family, Kind, Schema, complete, in_order
+from barograph.schema import Family, Kind, Schema, complete
+from barograph.spelling import in_order
 from barograph.summaries import SUMMARIES, Columns, Counts, Moments, Summary, blank
 from barograph.views import Extract, extractor
 

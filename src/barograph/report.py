@@ -22,7 +22,7 @@ from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
 from barograph.run import ALPHA, evaluate, labelled, needed
 from barograph.schema import Schema
-from barograph.segments import Segments, check_columns, of_baseline, unfrozen
+from barograph.segments import By, Segments, by_text, check_columns, of_baseline, told_by, unfrozen
 from barograph.sketched import frozen
 from barograph.windows import profiles
 
@@ -68,6 +68,8 @@ def _agree(schema: Schema | None, theirs: Schema) -> None:
         return
     for name in Schema.__struct_fields__:
         wanted, there = getattr(schema, name), getattr(theirs, name)
+        if name == "segments":
+            wanted, there = told_by(schema), told_by(theirs)
         default = getattr(Schema(), name)
         if name == "kinds":
             there = {column: kind for column, kind in there.items() if column in wanted}
@@ -104,10 +106,11 @@ class Report:
     title
         Heads the outputs.
     by
-        A column, or several, whose values tell segments of the rows apart: the report is then about all rows, and
-        about each segment against the same segment of the reference. See `Segments` for how many there are.
+        A column, or several, whose values tell segments of the rows apart; or conditions by the names of their
+        segments, `{"long haul": "distance > 1500"}`, which may share rows. The report is then about all rows, and about
+        each segment against the same segment of the reference. See `Segments` for how many there are.
 
-    Raises `ParameterError` for an unknown preset or an impossible alpha.
+    Raises `ParameterError` for an unknown preset, an impossible alpha, or a condition that is none.
 
     >>> rows = {"city": ["Ulm", "Bonn"] * 50, "age": list(range(100))}
     >>> run = Report(["data_drift"]).run(current=rows, reference=rows)
@@ -121,7 +124,7 @@ class Report:
         *,
         alpha: float = ALPHA,
         title: str = "Barograph report",
-        by: Iterable[str] | str = (),
+        by: Iterable[str] | Mapping[str, str] | str = (),
     ) -> None:
         if not 0 < alpha < 1:
             raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
@@ -129,11 +132,7 @@ class Report:
         resolve(self.items, Schema(), compared=True)  # a wrong name fails here, not after an hour of reading
         self.alpha = alpha
         self.title = title
-        if isinstance(by, Mapping):
-            raise ParameterError(
-                f"a report is by columns, not by conditions such as {by!r:.200}; make a column of them"
-            )
-        self.by = Schema(segments=by).segments  # type: ignore[arg-type]
+        self.by: By = told_by(Schema(segments=by))  # type: ignore[arg-type]
 
     def run(
         self, current: object, reference: object = None, *, schema: Schema | None = None, progress: bool = False
@@ -217,26 +216,26 @@ class Report:
             version=version("barograph"),
         )
 
-    def _by(self, current: object, reference: object) -> tuple[str, ...]:
-        """The columns that tell segments apart: those asked for, or those that the current side was told apart by."""
+    def _by(self, current: object, reference: object) -> By:
+        """What tells segments apart: what was asked for, or what the current side was told apart by."""
         by = self.by or (current.by if isinstance(current, Segments) else ())
         for side, role in ((current, "current"), (reference, "reference")):
             if by and isinstance(side, Profile):
                 raise ParameterError(
-                    f"the {role} side is one profile, whose rows cannot be told apart by {', '.join(by)} any more; "
+                    f"the {role} side is one profile, whose rows cannot be told apart by {by_text(by)} any more; "
                     "give rows or Segments"
                 )
             theirs = side.by if isinstance(side, Segments) else by
-            theirs = side.schema.segments if by and isinstance(side, Baseline) else theirs
+            theirs = told_by(side.schema) if by and isinstance(side, Baseline) else theirs
             if theirs != by:
                 raise ParameterError(
-                    f"the report is by {', '.join(by) or 'no column'}, and the {role} side has segments by "
-                    f"{', '.join(theirs) or 'no column'}; make both by the same, in the same order"
+                    f"the report is by {by_text(by)}, and the {role} side has segments by {by_text(theirs)}; "
+                    "make both by the same, in the same order"
                 )
         return by
 
     def _reference(
-        self, current: object, reference: object, schema: Schema | None, progress: bool, by: tuple[str, ...]
+        self, current: object, reference: object, schema: Schema | None, progress: bool, by: By
     ) -> tuple[Baseline | None, Profile | Segments | None]:
         """The baseline to count against, and the profile or segments to compare with."""
         if reference is None:
@@ -289,7 +288,7 @@ class Report:
         def asked(profile: Profile) -> list[Item]:
             schema = profile.schema if isinstance(current, Segments) or reference is None else reference.schema
             inside = isinstance(current, Segments) and profile is not current.whole
-            left_out = tuple(c for c in schema.segments if c not in schema.kinds) if inside else ()
+            left_out = tuple(c for c in schema.segment_columns if c not in schema.kinds) if inside else ()
             return self._items(schema, reference is not None, labelled(profile), left_out)
 
         if isinstance(current, Segments):
@@ -301,6 +300,6 @@ class Report:
         return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})
 
 
-def _told_by(schema: Schema | None, by: tuple[str, ...]) -> Schema | None:
-    """The schema with the columns that tell segments apart."""
+def _told_by(schema: Schema | None, by: By) -> Schema | None:
+    """The schema with what tells segments apart."""
     return (schema or Schema()).replace(segments=by) if by else schema

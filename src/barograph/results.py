@@ -50,7 +50,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     of the summary the number was read from (both `None` where it is exact up to rounding). `se` is the sampling
     standard error, `p_value` the chance of at least this value when nothing has changed. `n` counts the rows behind it.
     `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error. `dummy`
-    is what predictions that know nothing of the rows would get on them.
+    is what predictions that know nothing of the rows would get on them. Of a share, `count` is how many there are of
+    `total` (the `n` rows, where that is not said).
     """
 
     value: float | None
@@ -64,6 +65,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     reference_se: float | None = None
     note: str = ""
     dummy: float | None = None
+    count: int | None = None
+    total: int | None = None
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):
@@ -101,7 +104,10 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Heat(msgspec.Struct, frozen=True, tag="heat"):
-    """A matrix, e.g. confusion: `values[row][column]`, `None` where there is none."""
+    """A matrix, e.g. confusion: `values[row][column]`, `None` where not known.
+
+    `middle` is the value where two colours part, such as 0 for correlations; without it one colour grows from 0.
+    """
 
     title: str
     rows: list[str]
@@ -110,6 +116,7 @@ class Heat(msgspec.Struct, frozen=True, tag="heat"):
     x_title: str
     y_title: str
     labels: Labels = {}
+    middle: float | None = None
 
 
 class Table(msgspec.Struct, frozen=True, tag="table"):
@@ -173,7 +180,8 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
 class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     """One segment of a run: its `name` is the label `segment` of its values and verdicts.
 
-    `keys` are its values by column, `None` where the column is null; none at all for the rows that share one segment.
+    `keys` are its values by column, `None` where the column is null, or its condition by its own name; none at all for
+    the rows that share one segment.
     `n_reference` are the rows of the same segment of the reference. `status` is the worst verdict on it; it is
     `unknown` where nothing was judged, and `note` says why.
     """

@@ -1,4 +1,4 @@
-"""What summaries of whole rows are fed: rows that lack values, rows that repeat, rows that hold a condition."""
+"""What summaries of rows as they are stored are fed: what they lack, repeat, hold of a condition, are made of."""
 
 from __future__ import annotations
 
@@ -16,4 +16,6 @@ def taken(batch: frame.Batch, schema: Schema, need: Need) -> Any:
     if need.summary == "repeats":
         columns = need.columns or (schema.features if need.label else schema.profiled)
         return frame.row_keys(batch, columns, schema.kinds, need.label, present=bool(need.columns))
+    if need.summary == "types":
+        return frame.type_counts(batch, *need.columns)
     return frame.judged(batch, need.label, schema.kinds, kept_examples(need))

@@ -176,7 +176,7 @@ def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
         yield Need("moments", (schema.timestamp,))
     for column in schema.profiled:
         yield Need("counts", (column,))
-    for column in schema.segments:  # who is among the others
+    for column in schema.segment_columns:  # who is among the others
         if schema.kinds.get(column, Kind.TEXT) is not Kind.TEXT:
             yield Need("topk", (column,))
     for item in items:
@@ -192,8 +192,9 @@ def labelled(profile: Profile) -> bool:
 
 def _computed(metric: Metric, current: Profile, reference: Profile | None) -> Result:
     try:
-        # sums of values near the end of float64 overflow: the result says so, and no warning need
-        with np.errstate(over="ignore", invalid="ignore"):
+        # sums of values near the end of float64 overflow, the smallest weights vanish: the result says so, and no
+        # warning need
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return metric.compute(current, reference)
     except Exception as error:  # noqa: BLE001 - one failing metric is a result; the report survives
         return Result(metric.spec, metric.params, status="error", note=f"{type(error).__name__}: {error}")

@@ -7,13 +7,14 @@ rest from the data by the rules in `infer_kind`, and never overrides what was sa
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from barograph.errors import SchemaError
+from barograph.spelling import in_order, one_spelling, spellings
 
 
 class Kind(enum.StrEnum):
@@ -33,6 +34,11 @@ class Kind(enum.StrEnum):
         Text by its length, a datetime by its seconds since 1970, an embedding by its norm.
         """
         return self in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT, Kind.EMBEDDING)
+
+    @property
+    def parts(self) -> int:
+        """How many numbers a value is in a sample of whole rows: 4 of a text, 16 of an embedding, else 1."""
+        return {Kind.TEXT: 4, Kind.EMBEDDING: 16}.get(self, 1)
 
 
 class Family(enum.StrEnum):
@@ -77,6 +83,7 @@ class Traits(NamedTuple):
 DIMENSIONS_AT_MOST = 4096
 TEXT_MIN_LENGTH = 20.0
 CLASSES_AT_MOST = 50
+CONDITIONS_AT_MOST = 50  # segments of their own, as of the values of columns
 
 
 def infer_kind(traits: Traits) -> Kind:
@@ -113,7 +120,8 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     score
         Column with the probability of the positive class, or a mapping from class name to column.
     timestamp, id, weight, segments
-        When a row happened; its identity; its sample weight (not negative); columns that tell groups of rows apart.
+        When a row happened; its identity; its sample weight (not negative); columns that tell groups of rows apart, or
+        conditions by the names of the groups they make (`{"long haul": "distance > 1500"}`).
     user_id, item_id
         Of recommendations: who got what. The prediction is then the score (or rank) of that item for that user, and the
         target its relevance (0 or missing: none).
@@ -150,7 +158,7 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     timestamp: str | None = None
     id: str | None = None
     weight: str | None = None
-    segments: tuple[str, ...] = ()
+    segments: tuple[str, ...] | dict[str, str] = ()
     task: Literal["classification", "regression", "ranking"] | None = None
     positive: str | int | float | bool | None = None
     classes: tuple[str, ...] = ()
@@ -168,6 +176,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
             if column in seen:
                 raise SchemaError(f"column {column!r} has two roles: {seen[column]} and {role}; a column can have one")
             seen[column] = role
+        for column in self.scores.values():
+            if not self.kinds.get(column, Kind.NUMERIC).ordered:
+                raise SchemaError(
+                    f"column {column!r} is a score, and its kind is {self.kinds[column]}; scores are numeric"
+                )
         for column in self.ignore:
             if column in seen:
                 raise SchemaError(f"column {column!r} is ignored and is also the {seen[column]}; drop one of the two")
@@ -176,7 +189,10 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         """Accept what people write: kinds as plain text, one name where several may stand."""
         for name in ("segments", "ignore", "classes"):
             given = getattr(self, name)
-            listed = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+            if name == "segments" and isinstance(given, Mapping):
+                listed: object = _named_conditions(given)
+            else:
+                listed = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
             msgspec.structs.force_setattr(self, name, listed)
         if self.task not in (None, "classification", "regression", "ranking"):
             raise SchemaError(f"task is {self.task!r}; it is 'classification', 'regression' or 'ranking'")
@@ -210,6 +226,11 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         Users and items are identities: their role is `id`.
         """
         return {column: "id" if role in ("user_id", "item_id") else role for column, role in self._named_roles()}
+
+    @property
+    def segment_columns(self) -> tuple[str, ...]:
+        """Columns whose values tell segments apart; none where named conditions do."""
+        return () if isinstance(self.segments, dict) else self.segments
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -270,6 +291,18 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         return cls.from_yaml(text)
 
 
+def _named_conditions(given: Mapping[str, str]) -> dict[str, str]:
+    """Conditions by name. Raises `SchemaError` where names or conditions are no texts, or too many."""
+    for name, condition in given.items():
+        if not (isinstance(name, str) and name.strip() and isinstance(condition, str)):
+            raise SchemaError(
+                f"segments are named conditions such as {{'long haul': 'distance > 1500'}}, not {name!r}: {condition!r}"
+            )
+    if len(given) > CONDITIONS_AT_MOST:
+        raise SchemaError(f"segments are told by {len(given)} conditions; give at most {CONDITIONS_AT_MOST}")
+    return dict(given)
+
+
 def label_of(value: object) -> str:
     """The text of a class, the same for `1`, `1.0` and `"1"`, and for `True` and `"true"`.
 
@@ -295,7 +328,7 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
         A role names a column that is not there.
     """
     schema = schema or Schema()
-    named = {**schema.roles, **dict.fromkeys(schema.segments, "segment")}
+    named = {**schema.roles, **dict.fromkeys(schema.segment_columns, "segment")}
     for column, role in named.items():
         if column not in traits:
             raise SchemaError(
@@ -309,6 +342,11 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
     if schema.timestamp in kinds and schema.timestamp not in schema.kinds and not kinds[schema.timestamp].ordered:
         kinds[schema.timestamp] = Kind.DATETIME  # times that were stored as text
     task = schema.task or _infer_task(schema, traits)
+    # probabilities and outcomes are numbers, also where the rows have none of them yet
+    outcomes = (schema.target, schema.prediction) if task == "regression" else ()
+    for column in (*schema.scores.values(), *outcomes):
+        if column in kinds and column not in schema.kinds and kinds[column] is not Kind.DATETIME:
+            kinds[column] = Kind.NUMERIC
     if task == "classification":
         for labelled in (schema.target, schema.prediction):
             if labelled and kinds.get(labelled) is not Kind.BOOLEAN:
@@ -321,12 +359,13 @@ def complete(schema: Schema | None, traits: dict[str, Traits], classes: tuple[st
 def _infer_task(schema: Schema, traits: dict[str, Traits]) -> Literal["classification", "regression", "ranking"] | None:
     if schema.user_id and schema.item_id:
         return "ranking"
-    column = schema.target or schema.prediction
     if schema.score is not None:
         return "classification"
-    if column is None:
+    told = [c for c in (schema.target, schema.prediction) if c is not None]
+    if not told:
         return None
-    trait = traits[column]
+    # where no label has come yet, the prediction tells
+    trait = next((traits[c] for c in told if traits[c].family is not Family.UNKNOWN), traits[told[0]])
     continuous = trait.family is Family.NUMBER and (not trait.whole or trait.n_distinct > CLASSES_AT_MOST)
     return "regression" if continuous else "classification"
 
@@ -350,43 +389,6 @@ def _positive(schema: Schema, classes: tuple[str, ...]) -> str | None:
 _POSITIVE = {
     "0": "1", "false": "true", "no": "yes", "False": "True", "No": "Yes", "N": "Y", "n": "y",
 }  # fmt: skip
-
-
-_SPELLINGS = (("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE"))
-
-
-def spellings(label: str) -> tuple[str, ...]:
-    """Other ways to write the same class: `True`, `"true"` and `1` are one class, whichever side writes which.
-
-    >>> spellings("true"), spellings("red")
-    (('1', 'True', 'TRUE'), ())
-    """
-    return tuple(s for group in _SPELLINGS if label in group for s in group if s != label)
-
-
-def one_spelling(classes: Iterable[str]) -> tuple[str, ...]:
-    """Classes, each once, in the spelling that comes first.
-
-    >>> one_spelling(["0", "1", "false", "true"]), one_spelling(["false", "true", "0"])
-    (('0', '1'), ('false', 'true'))
-    """
-    found: dict[str, None] = {}
-    for label in classes:
-        if not any(other in found for other in spellings(label)):
-            found[label] = None
-    return tuple(found)
-
-
-def in_order(classes: Iterable[str]) -> tuple[str, ...]:
-    """Classes in their order: by number where all are numbers, else by text.
-
-    >>> in_order({"10", "9"}), in_order({"b", "a"})
-    (('9', '10'), ('a', 'b'))
-    """
-    try:
-        return tuple(sorted(classes, key=lambda c: (float(c), c)))
-    except ValueError:
-        return tuple(sorted(classes))
 
 
 def _listed(names: object, most: int = 20) -> str:

@@ -1,4 +1,4 @@
-"""Segments: a profile for each value of one or more columns, which merge like profiles do."""
+"""Segments: a profile for each value of one or more columns, or for each named condition, which merge like profiles."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from barograph.results import Side
 from barograph.schema import Schema
 
 Key: TypeAlias = tuple[str | None, ...]
+By: TypeAlias = tuple[str, ...] | dict[str, str]  # columns, or conditions by the names of their segments
 
 OTHER: Key = ()
 SEGMENTS_AT_MOST = 50
@@ -42,12 +43,17 @@ def _part_name(value: str | None) -> str:
 class Segments:
     """The profile of some rows, and one for each segment of them: each combination of labels of `schema.segments`.
 
-    The `most` most frequent segments have a profile of their own in `parts`; all other rows share that of `OTHER`, so
-    that whatever a column holds, memory is bounded. Which segments are frequent is decided once: by the rows of the
-    baseline (which keeps its own segments, see `Baseline.segments`), else by the rows themselves. Null is a segment
-    (`None` in its key, "(null)" in reports); so are NaN and infinities with it. 7, 7.0 and "7" are one segment.
+    Of columns: the `most` most frequent segments have a profile of their own in `parts`; all other rows share that of
+    `OTHER`, so that memory is bounded whatever a column holds. Who is frequent is decided once, by the rows
+    of the baseline (which keeps its own segments, see `Baseline.segments`), else by the rows themselves. Null is a
+    segment (`None` in its key, "(null)" in reports); so are NaN and infinities with it. 7, 7.0 and "7" are one segment.
+    Every count of `whole` is the sum of those of `parts`.
 
-    Every count of `whole` is the sum of those of `parts`. Segments against the same baseline merge in any order and
+    Of named conditions: a row is in the segment of each condition that it holds, so that segments may share rows and
+    need not add up; in "(null)" where some condition cannot be told; in `OTHER` where it surely holds none. So every
+    row is in a segment.
+
+    Segments against the same baseline merge in any order and
     grouping; without a baseline, segments that one side has among its others are known from the other side only, and
     where both together have more than `most`, those with the fewest rows become others.
 
@@ -55,6 +61,9 @@ class Segments:
     >>> s = Segments.of(rows, schema=Schema(segments="city"), most=2)
     >>> {segment_name(key): part.n_rows for key, part in s.parts.items()}
     {'Ulm': 2, 'Bonn': 1, '(other)': 1}
+    >>> s = Segments.of(rows, schema=Schema(segments={"over 30": "age > 30", "Ulm": "city == 'Ulm'"}))
+    >>> {segment_name(key): part.n_rows for key, part in s.parts.items()}
+    {'over 30': 3, 'Ulm': 2, '(null)': 1, '(other)': 1}
     """
 
     def __init__(
@@ -91,7 +100,7 @@ class Segments:
         baseline
             A `Baseline` that was frozen with `Schema(segments=...)`: its segments are counted, in its bins.
         schema
-            Without a baseline: `Schema(segments=...)` names the columns.
+            Without a baseline: `Schema(segments=...)` names the columns or the conditions.
         most
             Without a baseline: how many segments have a profile of their own, at most 1000.
         needs, name, progress
@@ -100,9 +109,9 @@ class Segments:
         Raises
         ------
         SchemaError
-            No columns to tell segments by, or the rows lack them.
+            Nothing to tell segments by, or the rows lack a column that does.
         InputError, ParameterError
-            The rows cannot be read; an impossible `most`, or a baseline without segments.
+            The rows cannot be read; an impossible `most`, a condition that is none, or a baseline without segments.
         """
         rows = frame.open_rows(source)
         if baseline is None:
@@ -125,17 +134,22 @@ class Segments:
 
     def add_parts(self, batch: frame.Batch) -> None:
         """Count a batch that `whole` has counted already."""
-        for at, rows in frame.partition(batch, self.by, self.keys):
+        by = self.by
+        if isinstance(by, dict):
+            found = frame.selections(batch, list(by.values()), self.schema.kinds)
+        else:
+            found = frame.partition(batch, by, self.keys)
+        for at, rows in found:
             key = self.keys[at] if at >= 0 else OTHER
             if key not in self.parts:
-                found = {**self.parts, key: self.whole.blank()}
-                self.parts = {k: found[k] for k in (*self.keys, OTHER) if k in found}
+                known = {**self.parts, key: self.whole.blank()}
+                self.parts = {k: known[k] for k in (*self.keys, OTHER) if k in known}
             self.parts[key].add(rows)
 
     @property
-    def by(self) -> tuple[str, ...]:
-        """The columns whose values make the segments."""
-        return self.schema.segments
+    def by(self) -> By:
+        """The columns whose values make the segments, or the conditions by the names of their segments."""
+        return told_by(self.schema)
 
     @property
     def schema(self) -> Schema:
@@ -180,7 +194,7 @@ class Segments:
         """
         if self.by != other.by:
             raise MergeError(
-                f"segments by {', '.join(self.by)} and by {', '.join(other.by)} do not merge; make both by the same"
+                f"segments by {by_text(self.by)} and by {by_text(other.by)} do not merge; make both by the same"
             )
         whole = self.whole.merge(other.whole)
         parts = {key: self.part(key).merge(other.part(key)) for key in {**self.parts, **other.parts}}
@@ -215,14 +229,20 @@ class Segments:
             fields = msgspec.convert(body, _Body)
         except (msgspec.ValidationError, RecursionError) as error:
             raise FormatError(f"{name} cannot be read: {error}") from error
-        keys, by = fields.keys, whole.schema.segments
+        keys = fields.keys
+        try:
+            by = told_by(whole.schema)
+        except ParameterError as error:
+            raise FormatError(f"{name} cannot be read: {error}") from error
         told = [key for key, _, _ in fields.parts]
         known = {*keys, OTHER}
-        if not by or any(len(key) != len(by) for key in keys) or len(known) != len(keys) + 1 or len(keys) > _LIMIT:
-            raise FormatError(f"{name} is damaged: its segments are not those of the columns {list(by)}")
+        if not _fit(keys, by) or len(known) != len(keys) + 1 or len(keys) > _LIMIT:
+            raise FormatError(f"{name} is damaged: its segments are not those by {by_text(by)}")
         if not known.issuperset(told) or len(set(told)) != len(told):
             raise FormatError(f"{name} is damaged: it has profiles of segments that it does not list, or lists twice")
-        if sum(n for _, n, _ in fields.parts) != whole.n_rows:
+        sizes = [n for _, n, _ in fields.parts]
+        shared = isinstance(by, dict) and max(sizes, default=0) <= whole.n_rows <= sum(sizes)
+        if sum(sizes) != whole.n_rows and not shared:
             raise FormatError(f"{name} is damaged: its segments do not add up to its {whole.n_rows:,} rows")
         common = {**whole.body(), "name": ""}
         parts = {
@@ -256,7 +276,7 @@ class Segments:
     def __repr__(self) -> str:
         shown = ", ".join(f"{segment_name(key)} {part.n_rows:,}" for key, part in list(self.parts.items())[:10])
         more = f" and {len(self.parts) - 10} more" if len(self.parts) > 10 else ""
-        return f"Segments of {self.n_rows:,} rows by {', '.join(self.by)}: {shown}{more}"
+        return f"Segments of {self.n_rows:,} rows by {by_text(self.by)}: {shown}{more}"
 
 
 class _Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -272,12 +292,17 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
 def unfrozen(
     rows: frame.Rows, schema: Schema | None, needs: Needs | None, most: int = SEGMENTS_AT_MOST, progress: bool = False
 ) -> tuple[Segments, frame.Rows]:
-    """The most frequent segments of rows without a baseline, no rows counted yet; and the rows, to be read again."""
-    by = schema.segments if schema is not None else ()
+    """The segments of rows without a baseline, no rows counted yet, and the rows to count: of columns those that are
+    most frequent, for which the rows are read."""
+    by = told_by(schema) if schema is not None else ()
     if not by:
-        raise SchemaError("segments need columns to be told by: give Schema(segments=...)")
+        raise SchemaError("segments need columns or conditions to be told by: give Schema(segments=...)")
     if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= _LIMIT:
         raise ParameterError(f"{most!r} segments cannot be kept; give 1 to {_LIMIT}")
+    if isinstance(by, dict):
+        check_columns(rows, by)
+        again = rows.materialise()  # a first batch tells the classes of a stream
+        return Segments(unanchored(again, schema, needs), condition_keys(by), most=most), again
     again = rows.materialise()
     whole = unanchored(again, schema, needs)
     check_columns(again, by)
@@ -299,10 +324,46 @@ def of_baseline(baseline: Any) -> Segments:
     return found
 
 
-def check_columns(rows: frame.Rows, by: tuple[str, ...]) -> None:
-    """Raises `SchemaError` where rows lack a column to tell segments by."""
-    for column in by:
+def told_by(schema: Schema) -> By:
+    """What tells segments apart: columns, or conditions by name, each in one spelling.
+
+    Raises `ParameterError` for a condition that is none.
+
+    >>> told_by(Schema(segments={"long haul": "distance>1500"}))
+    {'long haul': 'distance > 1500'}
+    """
+    given = schema.segments
+    if not isinstance(given, dict):
+        return given
+    return {name: frame.expression(text).text for name, text in given.items()}
+
+
+def by_text(by: By) -> str:
+    """Columns, or conditions with their names, to be read."""
+    named = [f"{name} ({text})" for name, text in by.items()] if isinstance(by, dict) else by
+    return ", ".join(named) or "no column"
+
+
+def condition_keys(by: dict[str, str]) -> list[Key]:
+    """The segments of named conditions, in their order: of each, then of what cannot be told."""
+    return [*((name,) for name in by), (None,)]
+
+
+def _fit(keys: list[Key], by: By) -> bool:
+    """Whether these can be the segments of what they are told by."""
+    if isinstance(by, dict):
+        return bool(by) and set(keys) == set(condition_keys(by))
+    return bool(by) and all(len(key) == len(by) for key in keys)
+
+
+def check_columns(rows: frame.Rows, by: By) -> None:
+    """Raises `SchemaError` where rows lack a column to tell segments by, or one that a condition reads."""
+    read = dict.fromkeys(by, "") if not isinstance(by, dict) else {
+        column: f", which condition {name!r} reads" for name, text in by.items()
+        for column in frame.expression(text).columns
+    }  # fmt: skip
+    for column, why in read.items():
         if column not in rows.columns:
             there = ", ".join(map(repr, rows.columns[:20]))
             kind = f" (a {rows.skipped[column]})" if column in rows.skipped else ""
-            raise SchemaError(f"segments cannot be told by column {column!r}{kind}; the rows have {there}")
+            raise SchemaError(f"segments cannot be told by column {column!r}{kind}{why}; the rows have {there}")

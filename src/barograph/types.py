@@ -42,12 +42,13 @@ class Numbers:
     """One ordered column of a batch: finite values, ascending, shape `(n_present,)`, and what was left out.
 
     `keys` are 64-bit identities of the *distinct* values, given only where float64 cannot tell them apart
-    (integers beyond 2**53).
+    (integers beyond 2**53). `ends` are then the smallest and the largest integer themselves, of 64 bits or fewer.
     """
 
     values: Floats
     absent: Absent = Absent()
     keys: Keys | None = None
+    ends: tuple[int, int] | None = None
 
     @property
     def n_rows(self) -> int:

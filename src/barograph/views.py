@@ -11,8 +11,9 @@ import numpy as np
 from barograph import frame
 from barograph.needs import AXES
 from barograph.schema import Kind, Schema
+from barograph.spelling import spellings
 from barograph.summaries import Embedding, Vocabulary
-from barograph.types import Absent, Floats, Numbers, Vectors, Words
+from barograph.types import Absent, Floats, Keys, Labels, Numbers, Strings, Vectors, Words
 
 Extract: TypeAlias = Callable[[str, str], Any]
 """Gives a column in a view, as what the summaries of that view take."""
@@ -49,9 +50,33 @@ def extractor(batch: frame.Batch, schema: Schema, get: Get) -> Extract:
             return frame.labels(batch, column)
         if kind.ordered or view != "value":
             return frame.numbers(batch, column, view, time=kind is Kind.DATETIME)
-        return frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
+        found = frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
+        return _as_classes(found, schema.classes) if column in (schema.target, schema.prediction) else found
 
     return take
+
+
+def _as_classes(labels: Labels, classes: tuple[str, ...]) -> Labels:
+    """Labels in the spelling of the classes: `True` is the class 1 to drift as it is to performance."""
+    other = {s: c for c in classes for s in spellings(c) if s not in classes}
+    if not other or not labels.keys.size:
+        return labels
+    said, meant = frame.keys_of(list(other)), frame.keys_of(list(other.values()))
+    if not np.isin(said, labels.keys).any():
+        return labels
+    name = dict(zip(meant.tolist(), other.values(), strict=True))
+    same = labels.keys.copy()
+    for theirs, ours in zip(said, meant, strict=True):
+        same[labels.keys == theirs] = ours
+    keys, at = np.unique(same, return_inverse=True)
+    counts = np.zeros(keys.size, np.int64)
+    np.add.at(counts, at, labels.counts)
+
+    def resolve(wanted: Keys) -> Strings:
+        rest = iter(labels.resolve(wanted[[k not in name for k in wanted.tolist()]]))
+        return [name[k] if k in name else next(rest) for k in wanted.tolist()]
+
+    return Labels(keys, counts, resolve, labels.absent)
 
 
 def _seen(vectors: Vectors, view: str, learned: Embedding) -> Numbers:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import barograph.compat.whylogs as why
-from barograph.compat.whylogs import constraints as c
-from barograph.compat.whylogs.factories import FACTORIES, Constraint
+from barograph.compat.whylogs.core import constraints as c
+from barograph.compat.whylogs.core.constraints.factories import FACTORIES, Constraint
 from barograph.errors import ParameterError
 from barograph.foreign import WhylogsProfile
 from whylogs_bytes import v1
@@ -129,6 +129,36 @@ def test_conditions_that_a_file_counted() -> None:
         assert not built(file, constraint).validate()
     uncounted = built(why.log({"mail": ["a@b"]}).view(), c.condition_meets("mail", "is_mail"))
     assert "our way" in uncounted.generate_constraints_report()[0].summary
+
+
+def test_conditions_that_our_own_profile_counted() -> None:
+    """All 26 factories answer on our profiles: a condition's text is its name, and missing values are not judged."""
+    adult, mail = "age >= 30", 'contains(mail, "@")'
+    rows = {"age": [20, 30, 40, None], "mail": ["a@b", "c@d", None, "e@f"], "flag": [True, True, True, None]}
+    results = why.log(rows, conditions=[adult, mail, "flag"])
+    view = results.view()
+    holds = [
+        c.condition_meets("mail", mail), c.condition_count_below("age", adult, 2), c.condition_meets("flag", "flag"),
+        c.condition_never_meets("age", "age >= 99"),
+    ]  # fmt: skip
+    fails = [
+        c.condition_meets("age", adult), c.condition_never_meets("age", adult), c.condition_count_below("age", adult, 1)
+    ]  # fmt: skip
+    again = why.log(rows, conditions=[adult, mail, "flag", "age >= 99"]).view()
+    assert built(again, *holds).validate()
+    for constraint in fails:
+        made = built(view, constraint)
+        assert not made.validate() and made.generate_constraints_report()[0].summary
+    assert "in rows, of 3" in built(view, fails[2]).generate_constraints_report()[0].summary
+    assert view.to_pandas().loc["age", [f"condition_count/{adult}", "condition_count/total"]].tolist() == [2, 4]
+    uncounted = built(view, holds[3])
+    assert not uncounted.validate() and "did not count" in uncounted.generate_constraints_report()[0].summary
+    assert len(built(again, *holds, *fails).run().verdicts) == 7
+    profile = results.profile()
+    profile.track({"age": 50, "mail": "none", "flag": False})  # what was counted goes on being counted
+    assert not built(profile.view(), holds[0]).validate() and not built(profile.view(), holds[1]).validate()
+    nothing = why.log({name: [] for name in rows}, conditions=[adult]).view()
+    assert not any(built(nothing, constraint).validate() for constraint in (*holds, *fails))
 
 
 def test_the_run_shows_every_constraint() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import barograph as bg
 import barograph.compat.whylogs as why
-from barograph.compat.whylogs.constraints import ConstraintsBuilder, no_missing_values
+from barograph.compat.whylogs.core.constraints import ConstraintsBuilder, no_missing_values
 from barograph.compat.whylogs.readings import SummaryType
 from barograph.compat.whylogs.viz import NotebookProfileVisualizer
 from barograph.errors import BarographError, FormatError, MergeError, ParameterError
@@ -118,6 +118,35 @@ def test_one_nan_spoils_nothing() -> None:
     row = profile.view().to_pandas().loc["x"]
     assert (row["distribution/mean"], row["distribution/stddev"]) == (2.0, pytest.approx(2**0.5))
     assert (row["counts/nan"], row["counts/inf"], row["cardinality/est"]) == (1, 1, 2)
+
+
+def test_a_first_value_freezes_nothing_that_comes_later() -> None:
+    """Whylogs 5: a first None kept a column at counts for ever; after a number strings had no frequent items, or the
+    string frame got the metrics of integers. Here they are counted, as what cannot be read."""
+    for first, later, mean in ((None, [3, 5], 4.0), (1.5, ["a", 2.5], 2.0), (True, [7], 1.0), ("a", [1.5], None)):
+        profile = why.log({"x": first}).profile()
+        for value in later:
+            profile.track({"x": value})
+        row = profile.view().to_pandas().loc["x"]
+        assert row["counts/n"] == 1 + len(later)
+        assert row["distribution/mean"] == mean, (first, later)
+    labels = why.log({"x": "a"}).profile()
+    labels.track(pd.DataFrame({"x": [1.5, 2.0]}))
+    assert {i.value for i in labels.view().to_pandas().loc["x", "frequent_items/frequent_strings"]} == {"a", "1.5", "2"}
+
+
+def test_numbers_of_any_size_and_type() -> None:
+    """Whylogs 7, 8 and 9: -1 for 2**64 - 1, an OverflowError, the largest int as that of booleans; six values for
+    {1, 2, 3} once as integers and once beside a NaN; names that are numbers; a frame that was cut."""
+    frame = pd.DataFrame({"u": np.array([2**64 - 1, 5], "uint64"), "b": [True, False], "x": [1, 2], 7: [2**70, 3]})
+    summary = why.log(frame).view().to_pandas()
+    assert summary["distribution/max"].tolist() == [2.0**64, 1.0, 2.0, 2.0**70]
+    assert summary["distribution/mean"].tolist() == [2.0**63, 0.5, 1.5, 2.0**69]
+    assert pd.isna(summary.loc["b", "ints/max"])
+    both = why.log(pd.DataFrame({"x": [1, 2, 3]})).merge(why.log(pd.DataFrame({"x": [1.0, np.nan, 2, 3]})))
+    assert both.view().to_pandas().loc["x", "cardinality/est"] == 3
+    cut = why.log(pd.DataFrame({"x": [1, 2, 3], "s": list("abc")})[1:]).view().to_pandas()
+    assert cut["counts/n"].tolist() == [2, 2]
 
 
 def test_merging_keeps_both_sides() -> None:
@@ -227,3 +256,21 @@ def test_what_is_not_here_says_our_way(viz: NotebookProfileVisualizer) -> None:
     alone.set_profiles(why.log({"a": [1, 2]}))
     with pytest.raises(ParameterError, match="no reference profile"):
         alone.summary_drift_report()
+
+
+def test_types_are_counted_not_guessed() -> None:
+    """Days of several types add up; whylogs keeps the type of a column's first rows."""
+    days = [{"k": [1, 2]}, {"k": [1.5, None, 2.0]}, {"k": [3]}]
+    view = why.log(days[0]).view()
+    for day in days[1:]:
+        view = view.merge(why.log(day).view())
+    row = view.to_pandas().loc["k"]
+    assert (row["types/integral"], row["types/fractional"], row["counts/null"]) == (3, 2, 1)
+    assert why.log(pd.DataFrame({"k": [1, None, 3]})).view().to_pandas().loc["k", "types/integral"] == 2
+
+
+def test_integers_of_64_bits_are_exact() -> None:
+    """whylogs says -1 for the largest unsigned integer."""
+    row = why.log({"id": np.array([2**53 + 1, 2**64 - 1], np.uint64)}).view().to_pandas().loc["id"]
+    assert (row["ints/min"], row["ints/max"]) == (2**53 + 1, 2**64 - 1)
+    assert why.log({"x": [1.5, 2.0]}).view().to_pandas().loc["x", "ints/max"] is None

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from barograph.errors import ParameterError
-from barograph.frame import check_pattern, numbers, words
+from barograph.frame import numbers, words
 from barograph.frame.words import text_view
 
 TEXTS = [
@@ -52,20 +52,11 @@ def test_sentences(text, n):
     assert view(text, "sentences") == n
 
 
-def test_patterns():
-    batch = pl.DataFrame({"x": ["a.b", "ab", "A.B", None, ""]})
-    for name, share in (
-        ("contains a.b", 0.25), ("regex a.b", 0.25), ("regex a.?b", 0.5), ("regex (?i)^a", 0.75),
-        ("begins_with a", 0.5), ("ends_with B", 0.25), ("regex ^$", 0.25), ("contains  ", 0.0),
-    ):  # fmt: skip
-        found = numbers(batch, "x", name)
-        assert found.values.mean() == share, name
-        assert found.absent.n_null == 1
-    for by, pattern in (("regex", "("), ("regex", ""), ("contains", "x" * 257), ("like", "x"), ("regex", "(?<=a)b")):
-        with pytest.raises(ParameterError):
-            check_pattern(by, pattern)
-    with pytest.raises(ParameterError, match="no view 'wrods'"):
-        numbers(batch, "x", "wrods")
+def test_a_view_that_there_is_not():
+    batch = pl.DataFrame({"x": ["a.b", None]})
+    for wrong in ("wrods", "regex a", "characters greek", "characters"):
+        with pytest.raises(ParameterError, match="there is no"):
+            numbers(batch, "x", wrong)
 
 
 def test_words_of_each_text():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from barograph import Check, Profile, Report, Schema, gt, lt, no_drift
+from barograph import Check, Profile, Report, Schema, close_to_reference, gt, lt, no_drift
 from barograph.baseline import Baseline
 from barograph.metrics.drift import (
     KS,
@@ -18,6 +18,7 @@ from barograph.metrics.drift import (
     TotalVariation,
     Wasserstein,
 )
+from barograph.metrics.quality import Mean, Quantile, Std
 
 CLASSIFIER = Schema(target="y", prediction="p", score="s")
 REGRESSOR = Schema(target="y", prediction="p", task="regression")
@@ -136,6 +137,51 @@ def test_an_improvement_never_fails() -> None:
     schema = Schema(target="y", prediction="p")
     assert Report(["classification"]).run(current=better, reference=worse, schema=schema).passed
     assert Report(["classification"]).run(current=worse, reference=better, schema=schema).status == "fail"
+
+
+def test_an_improved_regression_passes_and_a_decline_of_accuracy_fails() -> None:
+    """Evidently 5.1 m: RMSE from 2 to 1 failed, accuracy from 0.95 to 0.78 passed."""
+    rng = np.random.default_rng(10)
+    y = rng.normal(size=2000) * 5
+    two, one = ({"y": y, "p": y + rng.normal(0, sigma, 2000)} for sigma in (2, 1))
+    assert Report(["regression"]).run(current=one, reference=two, schema=REGRESSOR).passed
+    assert Report(["regression"]).run(current=two, reference=one, schema=REGRESSOR).status == "fail"
+    said, flip = rng.integers(0, 2, 2000), rng.uniform(size=2000)
+    before, now = ({"y": said, "p": np.where(flip < share, 1 - said, said)} for share in (0.05, 0.22))
+    schema = Schema(target="y", prediction="p")
+    assert Report(["classification"]).run(current=now, reference=before, schema=schema).status == "fail"
+
+
+def test_means_near_zero_are_close_to_the_reference() -> None:
+    """Evidently 5.1 m: within 10 % of a mean of about 0 no mean ever is, and 10 of 10 reports failed."""
+    report = Report([Check(metric, close_to_reference(relative=0.1)) for metric in (Mean(), Std(), Quantile())])
+    failed = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        sides = ({name: rng.normal(size=1500) for name in "abcde"} for _ in range(2))
+        failed += report.run(*sides).status == "fail"
+    assert failed <= 3  # 0.3 expected; 4 would come by chance once in 3,000 such tests
+
+
+@pytest.mark.parametrize("preset", ["data_drift", "data_quality", "data_stability"])
+def test_identical_columns_of_tiny_numbers_pass(preset: str) -> None:
+    """Evidently 5.1 n: rounded to two decimals N(0, 1e-4) had a sigma of 0.0, and identical frames failed."""
+    data = {name: np.random.default_rng(11).normal(0, 1e-4, 1500) for name in "ab"}
+    assert Report([preset]).run(current=data, reference=data).passed
+
+
+def test_twenty_unchanged_columns_keep_the_promise_of_one() -> None:
+    """Evidently 5.1 b: KS of 20 columns at 5 % each found a drift in 63 % of unchanged frames, its defaults in 90 %."""
+    report = Report([Check(KS(), no_drift(0.0)), Check(PSI(), no_drift(0.0))], alpha=0.05)
+    failed = 0
+    for seed in range(60):
+        rng = np.random.default_rng(2000 + seed)
+        sides = []
+        for n in (300, 600):
+            numbers = {f"x{i}": rng.normal(size=n) for i in range(15)}
+            sides.append({**numbers, **{f"c{i}": rng.integers(0, 5, n).astype(str) for i in range(5)}})
+        failed += report.run(*sides).status == "fail"
+    assert failed <= 9  # 3 expected
 
 
 def test_nothing_passes_vacuously() -> None:

@@ -47,6 +47,12 @@ def test_what_is_given_for_a_role_comes_before_what_the_row_holds() -> None:
     assert made.columns == {"y": ["yes", "no"], "p": [0.9, 0.2], "city": ["Bonn", "Ulm"]}
 
 
+def test_segments_by_condition_are_no_columns() -> None:
+    schema = SCHEMA.replace(segments={"city": "x > 1", "far": "x > 2"})
+    made, _, refused = table(row({"x": 1.0, "city": "Ulm"}, segment="far"), row({"x": 3.0}), schema=schema)
+    assert (made.columns, refused) == ({"x": [1.0, 3.0], "city": ["Ulm", ABSENT]}, [])
+
+
 def test_a_score_may_be_a_dict_of_classes_in_some_rows() -> None:
     schema = Schema(target="y", score="p", positive="yes", kinds=KINDS)
     made, _, refused = table(row({}, score=0.25), row({}, score={"yes": 0.75, "no": 0.25}), row({}), schema=schema)

@@ -13,6 +13,7 @@ from barograph.results import (
     Lines,
     Result,
     Run,
+    Segment,
     Side,
     Spec,
     Table,
@@ -303,3 +304,16 @@ def make_timeline(n: int = 30, names: list[str] | None = None) -> Timeline:
         "2026-02-03T00:00:00",
         "0.1.0",
     )
+
+
+def segmented() -> Run:
+    """One column of which only one segment drifts."""
+    values = [Value(0.02, {"column": "age"}, 600)]
+    verdicts = [Verdict("pass", "psi", "psi < 0.1", 0.02, 0.1, labels={"column": "age"})]
+    for name, psi in (("north", 0.5), ("south", 0.01)):
+        labels = {"column": "age", "segment": name}
+        values.append(Value(psi, labels, 300))
+        verdicts.append(Verdict("fail" if psi > 0.1 else "pass", "psi", "psi < 0.1", psi, 0.1, labels=labels))
+    sides = Side("production", 600), Side("training", 6000)
+    segments = [Segment(n, 300, {"place": n}, 3000, s) for n, s in (("north", "fail"), ("south", "pass"))]
+    return Run("Segments", sides[0], [Result(PSI, {}, values)], verdicts, sides[1], segments=segments)

@@ -1,6 +1,7 @@
 """The page in a browser: it draws, opens by keyboard, asks for nothing and runs nothing from data."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,7 @@ def test_details_open_by_keyboard(visit, run) -> None:
     button.focus()
     seen.page.keyboard.press("Enter")
     assert detail.is_visible() and button.get_attribute("aria-expanded") == "true"
-    seen.page.wait_for_selector("tr.detail:not([hidden]) .chart svg")
+    seen.page.wait_for_selector("tr.detail.shown .chart svg")
     seen.page.keyboard.press("Space")
     assert not detail.is_visible()
 
@@ -112,7 +113,8 @@ def test_a_failing_check_leads_to_its_column(visit, run) -> None:
     target = link.get_attribute("href")
     link.focus()
     seen.page.keyboard.press("Enter")
-    seen.page.wait_for_selector(f"{target} button[aria-expanded=true]")
+    seen.page.wait_for_selector(f"tr.detail.shown {target}")
+    assert seen.page.locator(target).is_visible()
 
 
 def test_columns_can_be_found(visit, run) -> None:
@@ -142,8 +144,8 @@ def test_theme_follows_the_system_and_the_button(visit, run) -> None:
 def test_the_numbers_behind_a_chart(visit, run) -> None:
     seen = visit(run)
     seen.page.locator("button.open").nth(1).click()
-    seen.page.locator("tr.detail:not([hidden]) [data-numbers]").click()
-    table = seen.page.locator("tr.detail:not([hidden]) .tall table")
+    seen.page.locator("tr.detail.shown [data-numbers]").click()
+    table = seen.page.locator("tr.detail.shown .tall table")
     assert table.locator("th").all_inner_texts() == ["from", "to", "side", "share"]
     assert table.locator("tbody tr").count() == 80
 
@@ -155,3 +157,111 @@ def test_many_columns_open_quickly(visit) -> None:
     drawn = seen.page.locator(".chart svg").count()
     assert drawn < 60  # only what is near the window
     assert seen.page.evaluate("performance.timing.domContentLoadedEventEnd - performance.timing.navigationStart") < 5000
+
+
+def test_words_find_metrics_too_and_all_can_be_shown_again(visit, run) -> None:
+    seen = visit(run)
+    seen.page.fill("#find", "income quantiles")
+    assert seen.page.locator("tr.column:visible").count() == 1
+    seen.page.locator("tr.column:visible button.open").click()
+    assert seen.page.locator("tr.detail.shown table.findings tbody tr:visible").count() == 5
+    seen.page.locator("#clear").click()
+    assert seen.page.locator("tr.column:visible").count() == 20 and not seen.page.locator("#clear").is_visible()
+
+
+def test_columns_are_sorted(visit, run) -> None:
+    seen = visit(run)
+
+    def names() -> list[str]:
+        return seen.page.locator("#columns tr.column > th bdi").all_inner_texts()
+
+    drifted = names()
+    seen.page.select_option("#sort", "name")
+    assert names() == sorted(drifted)
+    assert not seen.page.locator(".divider").is_visible()
+    seen.page.select_option("#sort", "missing")
+    shares = [float(x) for x in seen.page.eval_on_selector_all("tr.column", "all => all.map(e => e.dataset.missing)")]
+    assert shares == sorted(shares, reverse=True)
+    seen.page.select_option("#sort", "status")
+    assert seen.page.locator("tr.column").first.get_attribute("data-status") == "error"
+    seen.page.select_option("#sort", "drift")
+    assert names() == drifted and seen.page.locator(".divider").is_visible()
+
+
+def test_findings_by_metric_lead_back_to_the_column(visit, run) -> None:
+    seen = visit(run)
+    seen.page.select_option("#group", "metric")
+    assert not seen.page.locator("#columns").is_visible()
+    first = seen.page.locator("#by-metric details").first
+    assert "20 values" in first.locator("summary").inner_text()
+    first.locator("summary").click()
+    assert first.locator("tbody tr:visible").count() == 20
+    seen.page.locator(".chip.pass input").uncheck()
+    assert first.locator("tbody tr:visible").count() < 20
+    link = first.locator("tbody tr:visible a").first
+    target = link.get_attribute("href")
+    link.click()
+    seen.page.wait_for_selector(f"#columns tr.detail.shown {target}")
+    assert seen.page.locator(target).is_visible()
+
+
+def test_an_address_opens_its_finding_and_clears_the_filter_that_hides_it(visit, run) -> None:
+    seen = visit(run)
+    seen.page.fill("#find", "plan")
+    target = seen.page.eval_on_selector("tr.detail:not(.shown)[hidden] tr[id]", "e => e.id")
+    seen.page.evaluate("id => { location.hash = id; }", target)
+    seen.page.wait_for_selector(f"tr.detail.shown #{target}")
+    assert seen.page.locator(f"#{target}").is_visible() and seen.page.input_value("#find") == ""
+    seen.page.locator(f"#{target} a.link").focus()
+    seen.page.keyboard.press("Enter")
+    seen.page.locator(f"#{target} a.link", has_text=re.compile("copied|address")).wait_for()
+
+
+def test_a_segment_is_shown_alone(visit) -> None:
+    from reports import segmented
+
+    seen = visit(segmented())
+    for name, status, n_attention in (("south", "pass", 0), ("north", "fail", 1)):
+        seen.page.select_option("#segment", label=name)
+        assert seen.page.locator("tr[data-segment]:visible").count() == 1
+        details = seen.page.locator("details[data-segment]:visible")
+        assert details.count() == 1 and details.get_attribute("open") is not None
+        assert details.locator("summary").inner_text().split()[1:3] == [status, name]
+        assert seen.page.locator(".attention li:visible").count() == n_attention
+        assert not seen.page.locator("#columns").is_visible()
+    seen.page.locator("#clear").click()
+    assert seen.page.locator("tr[data-segment]:visible").count() == 2 and seen.page.locator("#columns").is_visible()
+
+
+def test_what_fails_in_a_segment_leads_to_the_segment(visit) -> None:
+    from reports import segmented
+
+    seen = visit(segmented())
+    link = seen.page.locator(".attention a").first
+    target = link.get_attribute("href")
+    link.click()
+    seen.page.locator(f"article{target}").wait_for()
+    assert "north" in seen.page.locator(f"details:has(> article{target}) > summary").inner_text()
+
+
+def test_without_scripts_everything_can_be_read(browser, tmp_path, run) -> None:
+    from barograph.render.html import html
+
+    path = tmp_path / "plain.html"
+    path.write_bytes(html(run).encode())
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    assert page.locator("tr.detail:visible").count() == 20
+    assert not page.locator("#filter").is_visible()
+    context.close()
+
+
+def test_on_paper_everything_is_open_and_drawn(visit, run) -> None:
+    seen = visit(run)
+    pages = len(re.findall(rb"/Type\s*/Page\b", seen.page.pdf(print_background=True)))
+    assert pages > 10  # twenty columns, each with its chart and table
+    seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert seen.page.locator("tr.detail:visible").count() == 20 and seen.undrawn() == 0
+    seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert seen.page.locator("tr.detail:visible").count() == 0

@@ -26,6 +26,9 @@ def figures():
     yield Bars("many", [f"c{i}" for i in range(300)], {"current": [1 / 300] * 300})
     yield Bars("empty", [], {"reference": [], "current": []})
     yield Lines("hostile", [Line(n, [0.0, 1.0], [None, math.nan]) for n in HOSTILE], HOSTILE[0], HOSTILE[8])
+    yield Heat("correlations", ["a", "b"], ["a", "b"], [[1.0, -0.4], [None, 1.0]], "", "", middle=0.0)
+    yield Heat("nothing", [], [], [], "", "", middle=0.0)
+    yield Bars("one", ["a"], {"current": [0.0], "reference": [0.0]}, [0.0, 1.0])
     yield Heat("hostile", HOSTILE, HOSTILE, [[float(i)] * len(HOSTILE) for i in range(len(HOSTILE))], "x", "y")
 
 
@@ -98,6 +101,26 @@ def test_uneven_cells_are_densities_and_far_ones_are_names() -> None:
 def test_a_share_that_is_not_all_is_not_rounded_to_all() -> None:
     chart = charts.chart(Bars("b", ["a", "b"], {"current": [0.99999999, 1e-8]}))
     assert chart.data["y"] == [0.99999999, 1e-8]
+
+
+def test_two_colours_part_at_the_middle_and_what_is_not_known_has_no_number() -> None:
+    chart = charts.chart(Heat("c", ["a", "b"], ["a", "b"], [[1.0, -0.4], [None, 1.0]], "", "", middle=0.0))
+    assert chart.spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == [-1.0, 0.0, 1.0]
+    assert chart.data["v"] == [1.0, -0.4, None, 1.0]
+    assert chart.spec["layer"][1]["transform"] == [{"filter": "isValid(datum.v)"}]
+
+
+def test_numbers_above_one_are_not_shares() -> None:
+    counted = charts.chart(Bars("c", ["a", "b"], {"current": [3.0, 1.0]}, y_title="rows"))
+    assert "%" not in str(counted.spec)
+    assert "~%" in str(charts.chart(Bars("c", ["a", "b"], {"current": [0.75, 0.25]})).spec)
+
+
+def test_curves_of_one_colour_have_different_dashes() -> None:
+    names = [f"part {i}" for i in range(10)]
+    encoding = charts.chart(Lines("l", [Line(n, [0.0], [1.0]) for n in names], "x", "y")).spec["layer"][0]["encoding"]
+    looks = zip(encoding["color"]["scale"]["range"], map(str, encoding["strokeDash"]["scale"]["range"]), strict=True)
+    assert len(set(looks)) == 10
 
 
 def test_the_two_sides_keep_their_colours() -> None:

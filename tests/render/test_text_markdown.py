@@ -73,9 +73,10 @@ def test_markdown_fits_a_comment() -> None:
 
 def test_columns_are_in_order_of_drift_and_unknown_stands_apart(run) -> None:
     told = outline(run)
-    ratios = [c.ratio for c in told.ranked]
+    ratios = [c.ratio for c in told.columns if c.ratio is not None]
     assert ratios == sorted(ratios, reverse=True)
-    assert {c.status for c in told.unranked} <= {"unknown", "error"}
+    assert [c.ratio for c in told.columns[: len(ratios)]] == ratios
+    assert {c.status for c in told.columns[len(ratios) :]} <= {"unknown", "error"}
     assert [SEVERITY.index(c.status) for c in told.attention] == sorted(
         SEVERITY.index(c.status) for c in told.attention
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from barograph.cli.options import By, Output, Rows, RunFlags, SchemaFlags, grouped
+from barograph.cli.options import By, Output, Rows, RunFlags, SchemaFlags, grouped, told_apart
 from barograph.errors import BarographError, InputError, ParameterError, SchemaError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def profile(
     roles = schema.apply()
     if against is not None and roles is not None:
         raise ParameterError(f"{baseline} brings its own schema; leave out the flags on the schema, or the baseline")
-    segmented = _segmented(rows, against, roles, tuple(by)) if by else None
+    segmented = _segmented(rows, against, roles, told_apart(by)) if by else None
     made = segmented or Profile.of(rows, against, schema=roles, progress=True)
     if output is not None:
         made.write(output)
@@ -132,15 +132,16 @@ def profile(
     _print_overview(made)
 
 
-def _segmented(rows: Any, against: Any, roles: Any, by: tuple[str, ...]) -> Any:
+def _segmented(rows: Any, against: Any, roles: Any, given: Any) -> Any:
     from barograph.schema import Schema
-    from barograph.segments import Segments
+    from barograph.segments import Segments, by_text, told_by
 
+    roles = (roles or Schema()).replace(segments=given)
     if against is None:
-        return Segments.of(rows, schema=(roles or Schema()).replace(segments=by), progress=True)
-    if against.schema.segments != by:
-        there = ", ".join(against.schema.segments) or "no column"
-        raise ParameterError(f"--by is {', '.join(by)}, and the baseline was frozen with segments by {there}")
+        return Segments.of(rows, schema=roles, progress=True)
+    by, theirs = told_by(roles), told_by(against.schema)
+    if by != theirs:
+        raise ParameterError(f"--by is {by_text(by)}, and the baseline was frozen with segments by {by_text(theirs)}")
     return Segments.of(rows, against, progress=True)
 
 

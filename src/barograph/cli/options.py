@@ -41,7 +41,10 @@ class SchemaFlags:
     id: Annotated[str | None, _option("Identity of a row.", _ROLES)] = None
     weight: Annotated[str | None, _option("Weight of a row.", _ROLES)] = None
     segment: Annotated[
-        list[str] | None, _option("Tells groups of rows apart; a baseline freezes each. Repeat.", _ROLES)
+        list[str] | None,
+        _option(
+            "Tells groups of rows apart; a baseline freezes each. Repeat.", _ROLES, metavar="COLUMN|'NAME: CONDITION'"
+        ),
     ] = None
     positive: Annotated[str | None, _option("The class that counts as positive.", _KINDS, metavar="CLASS")] = None
     threshold: Annotated[
@@ -69,7 +72,7 @@ class SchemaFlags:
         if self.score:
             changes["score"] = _scores(self.score)
         if self.segment:
-            changes["segments"] = tuple(self.segment)
+            changes["segments"] = told_apart(self.segment, "--segment")
         if self.ignore:
             changes["ignore"] = tuple(self.ignore)
         base = schema or Schema()
@@ -98,7 +101,28 @@ def _pair(text: str, flag: str, shape: str) -> tuple[str, str]:
 
 _INPUT, _WHAT, _OUT = "What to read", "What to look at", "What to write"
 
-By = Annotated[list[str] | None, _option("Also each value of this column on its own; repeat to combine.", _WHAT)]
+By = Annotated[
+    list[str] | None,
+    _option(
+        "Also each value of this column on its own (repeat to combine), or the rows that hold a condition (repeat).",
+        _WHAT,
+        metavar="COLUMN|'NAME: CONDITION'",
+    ),
+]
+
+
+def told_apart(given: list[str], flag: str = "--by") -> tuple[str, ...] | dict[str, str]:
+    """Columns, or conditions by name where they are written as `name: condition`.
+
+    >>> told_apart(["carrier"]), told_apart(["long haul: distance > 1500"])
+    (('carrier',), {'long haul': 'distance > 1500'})
+    """
+    conditions = dict(text.split(": ", 1) for text in given if ": " in text)
+    if conditions and len(conditions) < len(given):
+        raise ParameterError(
+            f"{flag} is {', '.join(map(repr, given))}; give columns, or conditions of different names, and not both"
+        )
+    return conditions or tuple(given)
 
 
 @dataclass(frozen=True)
@@ -139,11 +163,11 @@ class RunFlags:
 
         config = load(self.config) if self.config else Config()
         changes: dict[str, Any] = {
-            "current": self.current, "reference": self.reference, "presets": self.preset, "by": self.by,
-            "alpha": self.alpha, "outputs": self.output, "title": self.title,
+            "current": self.current, "reference": self.reference, "presets": self.preset,
+            "by": told_apart(self.by or []), "alpha": self.alpha, "outputs": self.output, "title": self.title,
             "checks": [ad_hoc(text) for text in self.check or []],
         }  # fmt: skip
-        return replace(config, **{key: value for key, value in changes.items() if value not in (None, [])})
+        return replace(config, **{key: value for key, value in changes.items() if value not in (None, [], ())})
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

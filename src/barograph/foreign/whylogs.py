@@ -15,8 +15,9 @@ from barograph.foreign import v0, v1
 from barograph.foreign.columns import WhylogsColumn
 from barograph.foreign.summaries import Summaries
 from barograph.profile import NAME_AT_MOST, Profile
-from barograph.schema import Schema, complete, in_order
+from barograph.schema import Schema, complete
 from barograph.sketched import counted, frozen
+from barograph.spelling import in_order
 from barograph.summaries import Columns
 
 TAG = "whylogs.tag."

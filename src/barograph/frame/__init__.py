@@ -30,14 +30,15 @@ from barograph.frame.conditions import judged
 from barograph.frame.expressions import expression
 from barograph.frame.records import records
 from barograph.frame.rows import BATCH_ROWS, Rows
-from barograph.frame.segments import count_keys, frequent_keys, partition
-from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth
+from barograph.frame.segments import count_keys, frequent_keys, partition, selections
+from barograph.frame.side_by_side import row_class, row_labels, row_numbers, row_times, row_truth, row_view
 from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
+from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
-from barograph.frame.wholes import incomplete_rows, row_keys
+from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
 from barograph.frame.windows import row_windows, window_bounds, windows
-from barograph.frame.words import check_pattern
+from barograph.frame.words import character_range
 
 Batch: TypeAlias = pl.DataFrame
 
@@ -46,7 +47,7 @@ __all__ = [
     "Batch",
     "Rows",
     "beyond",
-    "check_pattern",
+    "character_range",
     "class_labels",
     "classified",
     "clip_label",
@@ -67,18 +68,23 @@ __all__ = [
     "partition",
     "percentage_errors",
     "ranked",
+    "read_as_missing",
     "records",
     "regressed",
+    "row_cells",
     "row_class",
     "row_keys",
     "row_labels",
     "row_numbers",
     "row_times",
     "row_truth",
+    "row_view",
     "row_windows",
     "scored",
+    "selections",
     "to_pandas",
     "to_polars",
+    "type_counts",
     "unclassed",
     "vectors",
     "weights",

@@ -9,7 +9,7 @@ import polars as pl
 from barograph.errors import InputError, ParameterError
 from barograph.frame.columns import _as_floats, _hashes, column_of, keys_of
 from barograph.frame.text import label_text
-from barograph.schema import spellings
+from barograph.spelling import spellings
 from barograph.types import Classified, Floats, Ints, Numbers, Ranked, Regressed, Scored
 
 Mask = npt.NDArray[np.bool_]

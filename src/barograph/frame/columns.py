@@ -59,8 +59,9 @@ def numbers(batch: pl.DataFrame, column: str, view: str = "value", *, time: bool
 
     Cost: about 10 ms for 1M floats (the sort).
 
-    >>> numbers(pl.DataFrame({"x": [3.0, None, 1.0, float("nan")]}), "x")
-    Numbers(values=array([1., 3.]), absent=Absent(n_null=1, n_nan=1, n_pos_inf=0, n_neg_inf=0, n_invalid=0), keys=None)
+    >>> found = numbers(pl.DataFrame({"x": [3.0, None, 1.0, float("nan")]}), "x")
+    >>> found.values, found.absent
+    (array([1., 3.]), Absent(n_null=1, n_nan=1, n_pos_inf=0, n_neg_inf=0, n_invalid=0))
     """
     series = column_of(batch, column)
     if view not in ("value", "seconds"):
@@ -136,7 +137,7 @@ def _ints_sorted(series: pl.Series) -> Numbers:
     finite = values.astype(np.float64)
     if values.size and (int(values[-1]) > _EXACT or int(values[0]) < -_EXACT):
         first = np.concatenate([[True], values[1:] != values[:-1]])
-        return Numbers(finite, absent, _int_keys(values[first]))
+        return Numbers(finite, absent, _int_keys(values[first]), (int(values[0]), int(values[-1])))
     return Numbers(finite, absent)
 
 

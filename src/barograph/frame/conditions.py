@@ -65,13 +65,22 @@ def judged(batch: pl.DataFrame, text: str, kinds: Mapping[str, Kind], examples: 
     >>> judged(pl.DataFrame({"a": [1, 5, None], "b": [2, 2, 2]}), "a < b", {"a": Kind.NUMERIC, "b": Kind.NUMERIC})
     Judged(n_true=1, n_false=1, n_null=1, most=0, examples=())
     """
-    condition = expression(text)
-    compiler = _Compiler(batch, kinds)
-    expr = compiler.as_sort(compiler.term(condition.tree), "truth").alias("holds")
-    holds = pl.DataFrame(compiler.leaves).select(expr).to_series()
-    n_null, n_true = holds.null_count(), int(holds.sum() or 0)
-    shown = _examples(batch, condition.columns, holds, examples) if examples else ()
+    found = holds(batch, text, kinds)
+    n_null, n_true = found.null_count(), int(found.sum() or 0)
+    shown = _examples(batch, expression(text).columns, found, examples) if examples else ()
     return Judged(n_true, batch.height - n_true - n_null, n_null, examples, shown)
+
+
+def holds(batch: pl.DataFrame, text: str, kinds: Mapping[str, Kind]) -> pl.Series:
+    """Whether each row of a batch holds a condition: true, false, or null where that cannot be told.
+
+    >>> holds(pl.DataFrame({"a": [1, 5, None]}), "a < 3", {"a": Kind.NUMERIC}).to_list()
+    [True, False, None]
+    """
+    compiler = _Compiler(batch, kinds)
+    expr = compiler.as_sort(compiler.term(expression(text).tree), "truth").alias("holds")
+    # beside the columns, not alone: what no value can change is one value, and is meant for every row
+    return pl.DataFrame(compiler.leaves).with_columns(expr).get_column("holds")
 
 
 def _examples(batch: pl.DataFrame, columns: tuple[str, ...], holds: pl.Series, most: int) -> tuple[str, ...]:
@@ -291,4 +300,4 @@ def _calendar(moments: pl.Expr, part: str) -> pl.Expr:
     return getattr(at.dt, part)().cast(pl.Float64)  # type: ignore[no-any-return]
 
 
-__all__ = ["judged", "missing"]
+__all__ = ["holds", "judged", "missing"]

@@ -1,15 +1,17 @@
-"""Batches cut by the values of one or more columns."""
+"""Batches cut by the values of one or more columns, or by named conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 
 from barograph.frame.columns import LABEL_LENGTH, _hashes, clip_label, column_of, keys_of
+from barograph.frame.conditions import holds
 from barograph.frame.text import label_text
+from barograph.schema import Kind
 
 Key: TypeAlias = tuple[str | None, ...]
 
@@ -96,4 +98,24 @@ def partition(batch: pl.DataFrame, by: Sequence[str], keys: Sequence[Key]) -> li
     return [(int(at[i]), ordered.slice(int(i), int(n))) for i, n in zip(starts, lengths, strict=True)]
 
 
-__all__ = ["KEYS_AT_MOST", "Key", "count_keys", "frequent_keys", "partition"]
+def selections(
+    batch: pl.DataFrame, conditions: Sequence[str], kinds: Mapping[str, Kind]
+) -> list[tuple[int, pl.DataFrame]]:
+    """The rows that hold each condition with its position; then, at the next one, those of which some condition cannot
+    be told; and at -1 those that surely hold none. Only what has rows.
+
+    A row may be in several, and is in one at least. Raises `InputError` where the batch lacks a column.
+
+    >>> batch = pl.DataFrame({"x": [1, 5, 9, None]})
+    >>> [(at, rows.height) for at, rows in selections(batch, ["x > 4", "x > 8"], {"x": Kind.NUMERIC})]
+    [(0, 2), (1, 1), (2, 1), (-1, 1)]
+    """
+    told = pl.DataFrame([holds(batch, text, kinds).alias(str(at)) for at, text in enumerate(conditions)])
+    unknown = told.select(pl.any_horizontal(pl.all().is_null())).to_series()
+    none = told.select(~pl.any_horizontal(pl.all())).to_series()
+    at = [*range(len(conditions) + 1), -1]
+    masks = [series.fill_null(value=False) for series in (*told, unknown, none)]
+    return [(i, batch.filter(mask)) for i, mask in zip(at, masks, strict=True) if mask.any()]
+
+
+__all__ = ["KEYS_AT_MOST", "Key", "count_keys", "frequent_keys", "partition", "selections"]

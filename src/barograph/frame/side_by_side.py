@@ -8,6 +8,7 @@ import polars as pl
 from barograph.frame.aligned import codes, floats
 from barograph.frame.columns import _TRUTH, _hashes
 from barograph.frame.text import instants, label_text, seconds
+from barograph.frame.words import text_view
 from barograph.types import Floats, RowLabels
 
 
@@ -18,6 +19,18 @@ def row_numbers(batch: pl.DataFrame, column: str) -> Floats:
     array([1.5, nan, nan])
     """
     return floats(batch, column) if column in batch.columns else np.full(batch.height, np.nan)
+
+
+def row_view(batch: pl.DataFrame, column: str, view: str) -> Floats:
+    """One view of texts in row order (see `words`); NaN where there is none, or no such column.
+
+    >>> row_view(pl.DataFrame({"x": ["It is late.", None]}), "x", "words")
+    array([ 3., nan])
+    """
+    if column not in batch.columns:
+        return np.full(batch.height, np.nan)
+    text = label_text(batch.get_column(column)).cast(pl.String)
+    return text_view(text, view).fill_null(float("nan")).to_numpy()
 
 
 def row_times(batch: pl.DataFrame, column: str) -> Floats:
@@ -60,4 +73,4 @@ def row_labels(batch: pl.DataFrame, column: str) -> RowLabels:
     return RowLabels(keys, present)
 
 
-__all__ = ["row_class", "row_labels", "row_numbers", "row_times", "row_truth"]
+__all__ = ["row_class", "row_labels", "row_numbers", "row_times", "row_truth", "row_view"]

@@ -39,6 +39,34 @@ def family_of(dtype: pl.DataType) -> Family:
     return Family.UNKNOWN if dtype == pl.Null else Family.UNSUPPORTED
 
 
+def read_as_missing(value: object) -> str | None:
+    """What a text is read as in a column of numbers, where that is `"null"` or `"NaN"`.
+
+    >>> [read_as_missing(value) for value in (" N/A", "nan", "abc", -999)]
+    ['null', 'NaN', None, None]
+    """
+    text = value.strip() if isinstance(value, str) else "0"
+    return "null" if text in NA_MARKERS else "NaN" if text.lower() == "nan" else None
+
+
+def type_counts(batch: pl.DataFrame, column: str) -> dict[str, int]:
+    """How many values of a column are stored as which type; what is null or NaN is of none.
+
+    >>> type_counts(pl.DataFrame({"x": [1.0, 2.5, None, float("nan"), float("inf")]}), "x")
+    {'whole': 1, 'fractional': 2}
+    """
+    series = batch.get_column(column)
+    dtype, n = series.dtype, len(series) - series.null_count()
+    if dtype.is_float() or dtype.is_decimal():
+        found = series.cast(pl.Float64).drop_nulls().drop_nans()
+        whole = int(((found == found.floor()) & found.is_finite()).sum())
+        return {"whole": whole, "fractional": len(found) - whole}
+    if dtype.is_integer():
+        return {"integral": n}
+    families = {Family.BOOLEAN: "boolean", Family.STRING: "string", Family.VECTOR: "tensor"}
+    return {families.get(family_of(dtype), "object"): n}
+
+
 def strings(series: pl.Series) -> pl.Series:
     """A column of the string family as String. Binary that is not valid UTF-8 becomes hexadecimal, value by value."""
     if series.dtype != pl.Binary:
@@ -175,4 +203,6 @@ def iso(moment: dt.datetime) -> str:
     return moment.isoformat() + "+00:00"
 
 
-__all__ = ["NA_MARKERS", "family_of", "instants", "iso", "label_text", "seconds", "strings"]
+__all__ = [
+    "NA_MARKERS", "family_of", "instants", "iso", "label_text", "read_as_missing", "seconds", "strings", "type_counts",
+]  # fmt: skip

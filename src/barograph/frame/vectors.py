@@ -14,6 +14,7 @@ from barograph.schema import DIMENSIONS_AT_MOST, Family
 from barograph.types import Absent, Floats, Ints, Keys, Numbers, Vectors
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_PROJECTION = 19_840_101  # the seed
 
 
 def dimension_of(batch: pl.DataFrame, column: str) -> int:
@@ -56,6 +57,32 @@ def norms(batch: pl.DataFrame, column: str, dimension: int | None = None) -> Num
     keys = np.unique(_keys(flat)[fine])
     n_invalid = flat.n_invalid + int((~fits).sum())
     return Numbers(np.sort(np.sqrt(_squares(flat)[fine])), _absent(sorts[fits], flat.n_null, n_invalid), keys)
+
+
+def projections(batch: pl.DataFrame, column: str, width: int) -> Floats:
+    """Vectors in row order as `width` numbers: short ones as they are, others through a fixed random projection.
+
+    The projection has normal entries of variance 1 / width, so that distances are kept in the mean (Johnson &
+    Lindenstrauss 1984); the row of it that a component goes by depends on its place only, so vectors of one length are
+    alike in every batch. NaN where a vector is shorter, missing or not finite.
+
+    >>> projections(pl.DataFrame({"e": [[3.0, 4.0], None]}), "e", 3).tolist()
+    [[3.0, 4.0, nan], [nan, nan, nan]]
+    """
+    flat = _flattened(batch, column)
+    found = np.full((batch.height, width), np.nan)
+    fine = _sorts(flat) == _FINE
+    for length in np.unique(flat.lengths[fine]).tolist():
+        these = fine & (flat.lengths == length)
+        values = flat.values[np.repeat(these, flat.lengths)].reshape(-1, length)
+        rows = flat.rows[these]
+        if length <= width:
+            found[np.ix_(rows, np.arange(length))] = values
+        else:
+            drawn = np.random.default_rng(_PROJECTION).normal(size=(length, width))
+            # a sum of its own for each row: a matrix product rounds otherwise in other batches
+            found[rows] = np.einsum("ij,jk->ik", values, drawn / np.sqrt(width), optimize=False)
+    return found
 
 
 class _Flat(NamedTuple):

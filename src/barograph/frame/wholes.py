@@ -12,7 +12,7 @@ from barograph.frame.columns import _as_floats, _hashes, _int_keys, _mix, column
 from barograph.frame.conditions import missing
 from barograph.frame.text import label_text
 from barograph.schema import Kind
-from barograph.types import IncompleteRows, Keys, RowKeys
+from barograph.types import IncompleteRows, Keys, RowKeys, RowLabels
 
 _SEED = np.uint64(0x9FB21C651E98DF25)
 
@@ -54,6 +54,21 @@ def row_keys(
     return RowKeys(_spread(found[keep]), outcomes[keep])
 
 
+def row_cells(batch: pl.DataFrame, column: str, *, numeric: bool) -> RowLabels:
+    """A key for each value in row order, by which columns are compared, and where there is a value.
+
+    1, 1.0 and true are one value, however they are stored. A column that the batch lacks is missing in every row.
+
+    >>> batch = pl.DataFrame({"a": [1, None], "b": [1.0, 2.0]})
+    >>> a, b = (row_cells(batch, column, numeric=True) for column in "ab")
+    >>> bool(a.keys[0] == b.keys[0]), a.present.tolist()
+    (True, [True, False])
+    """
+    if column not in batch.columns:
+        return RowLabels(np.zeros(batch.height, np.uint64), np.zeros(batch.height, np.bool_))
+    return RowLabels(*_cells(batch[column], numeric))
+
+
 def _cells(series: pl.Series, numeric: bool) -> tuple[Keys, npt.NDArray[np.bool_]]:
     """A key for each value, and where there is one."""
     there = ~missing(series, numeric).to_numpy()
@@ -72,4 +87,4 @@ def _spread(keys: Keys) -> Keys:
     return _mix(keys + _SEED)
 
 
-__all__ = ["incomplete_rows", "row_keys"]
+__all__ = ["incomplete_rows", "row_cells", "row_keys"]

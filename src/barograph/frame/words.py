@@ -3,19 +3,25 @@
 length, letters, digits, spaces, others    characters, and the shares (0..1) of sorts among them, null for ""
 non_letters                                the share of characters that are neither letters nor spaces
 words, sentences                           how many there are
-contains x, begins_with x, ends_with x     1 where a text does so with `x` as it is written, else 0
-regex x                                    1 where the regular expression `x` matches anywhere
+characters x                               how many lie in the range `x` of Unicode: one of `RANGES`, or U+0400-U+04FF
 """
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 
 from barograph.errors import ParameterError
 
 WORD = r"[\p{L}\p{M}\p{N}_]+(?:['’][\p{L}\p{M}\p{N}_]+)*"
-PATTERNS = ("regex", "contains", "begins_with", "ends_with")
-PATTERN_LENGTH = 256
+RANGES = {
+    "basic-latin": r"\x{0}-\x{7F}", "control": r"\x{0}-\x{1F}", "digits": "0-9", "emoticon": r"\x{1F600}-\x{1F64F}",
+    "extended-latin": r"\x{80}-\x{2AF}", "latin-lower": "a-z", "latin-upper": "A-Z",
+    "unknown": r"^\x{0}-\x{2AF}\x{1F600}-\x{1F64F}",
+}  # fmt: skip
+"""Ranges of characters by name; unknown is all that none of the others has."""
+_RANGE = re.compile(r"U\+([0-9A-Fa-f]{4,6})-U\+([0-9A-Fa-f]{4,6})")
 
 _SORTS = {"letters": r"\p{L}", "digits": r"\p{Nd}", "spaces": r"\s"}
 _VIEWS = ("length", *_SORTS, "others", "non_letters", "words", "sentences")
@@ -32,11 +38,10 @@ def text_view(text: pl.Series, view: str) -> pl.Series:
     >>> text_view(pl.Series(["It is 5.30. Late!", "", None]), "sentences").to_list()
     [2.0, 0.0, None]
     """
-    by, _, pattern = view.partition(" ")
-    if by in PATTERNS and pattern:
-        return _matches(text, by, pattern)
+    if view.startswith("characters "):
+        return text.str.count_matches(f"[{character_range(view.removeprefix('characters '))}]").cast(pl.Float64)
     if view not in _VIEWS:
-        known = ", ".join((*_VIEWS, *(f"{by} ..." for by in PATTERNS)))
+        known = ", ".join((*_VIEWS, "characters ..."))
         raise ParameterError(f"there is no view {view!r} of a column; the views are value, seconds, {known}")
     if view == "words":
         return text.str.count_matches(WORD).cast(pl.Float64)
@@ -55,28 +60,22 @@ def text_view(text: pl.Series, view: str) -> pl.Series:
     return count.cast(pl.Float64) / filled
 
 
-def _matches(text: pl.Series, by: str, pattern: str) -> pl.Series:
-    if by == "begins_with":
-        found = text.str.starts_with(pattern)
-    elif by == "ends_with":
-        found = text.str.ends_with(pattern)
-    else:
-        found = text.str.contains(pattern, literal=by == "contains")
-    return found.cast(pl.Float64)
+def character_range(name: str) -> str:
+    """A range of Unicode as what a regular expression has between brackets.
+
+    Raises `ParameterError` where it is none.
+
+    >>> character_range("U+0400-U+04FF")
+    '\\\\x{0400}-\\\\x{04FF}'
+    """
+    if name in RANGES:
+        return RANGES[name]
+    found = _RANGE.fullmatch(name)
+    if found is None or not int(found[1], 16) <= int(found[2], 16) <= 0x10FFFF:
+        raise ParameterError(f"there is no range {name!r} of characters; give U+0400-U+04FF or {', '.join(RANGES)}")
+    if int(found[2], 16) >= 0xD800 and int(found[1], 16) <= 0xDFFF:
+        raise ParameterError(f"the range {name!r} holds surrogates (U+D800 to U+DFFF), which are no characters")
+    return rf"\x{{{found[1]}}}-\x{{{found[2]}}}"
 
 
-def check_pattern(by: str, pattern: str) -> None:
-    """Raise `ParameterError` where a pattern cannot be used: empty, too long, or no regular expression (of Rust's)."""
-    if by not in PATTERNS:
-        raise ParameterError(f"a text cannot be matched by {by!r}; it can by {', '.join(PATTERNS)}")
-    if not 0 < len(pattern) <= PATTERN_LENGTH:
-        raise ParameterError(f"a pattern of {len(pattern)} characters; give 1 to {PATTERN_LENGTH}")
-    if by != "regex":
-        return
-    try:
-        pl.Series([""]).str.contains(pattern)
-    except pl.exceptions.PolarsError as error:
-        raise ParameterError(f"{pattern!r} is no regular expression: {str(error).strip().splitlines()[0]}") from error
-
-
-__all__ = ["PATTERNS", "WORD", "check_pattern", "text_view"]
+__all__ = ["RANGES", "WORD", "character_range", "text_view"]

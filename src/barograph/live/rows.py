@@ -140,7 +140,7 @@ class Layout:
                 _put(columns, column, given)
         if schema.score is not None:
             self._place(columns, scores, _scores, schema.score if isinstance(schema.score, str) else None, bad)
-        if schema.segments:
+        if schema.segment_columns:
             self._place(columns, segments, _segments, None, bad)
         times, own = self._times(stamps, stated, columns)
         for reason in bad.values():
@@ -323,7 +323,7 @@ def _scores(score: Any, schema: Schema) -> dict[str, Any]:
 
 
 def _segments(segment: Any, schema: Schema) -> dict[str, Any]:
-    columns = schema.segments
+    columns = schema.segment_columns
     if isinstance(segment, Mapping):
         return {column: segment[column] for column in columns if column in segment}
     if isinstance(segment, (tuple, list)):

@@ -24,7 +24,7 @@ _SHARE = (
     " : datum.y > 0 && datum.y < 5e-7 ? '< 0.0001 %' : datum.y < 1 && datum.y > 1 - 5e-7 ? '> 99.9999 %'"
     " : datum.y > 0.999 && datum.y < 1 ? format(datum.y * 100, '.7~r') + ' %' : format(datum.y * 100, '.4~r') + ' %'"
 )
-_PLAIN = "datum.y === null ? '–' : format(datum.y, '.4~g')"
+_COUNT = "datum.y === null ? '–' : format(datum.y, ',.6~g')"
 _MAX_BARS = 40
 OTHER_COLOURS = ["third", "fourth", "fifth", "sixth"]
 
@@ -114,14 +114,14 @@ def _histogram(bars: Bars) -> Chart:
         data["y"] += [_finite(y) for y in shares]
         data["h"] += [_finite(y if even else y / width) for y, width in zip(shares, widths, strict=True)]
     names = [drawn(name, 40) for name in bars.series]
-    axis = {"format": "~%"} if even else {}
+    axis = {"format": "~%"} if even and _shares(bars) else {}
     title = drawn(bars.y_title, 40) if even else f"{drawn(bars.y_title, 40)} per unit"
     spec = {
         "usermeta": {"columns": {"a": "from", "b": "to", "s": "side", "y": "share"}},
         "width": "container",
         "height": 240,
         "transform": [
-            {"calculate": _SHARE, "as": "said"},
+            {"calculate": _SHARE if _shares(bars) else _COUNT, "as": "said"},
             {"calculate": "format(datum.a, '~g') + ' to ' + format(datum.b, '~g')", "as": "cell"},
         ],
         "encoding": {
@@ -184,7 +184,7 @@ def _categories(bars: Bars) -> Chart:
     cell: Json = {"field": "x", "type": "nominal", "sort": None, "title": drawn(bars.x_title, 60) or None}
     cell["axis"] = {"labelLimit": 180, "labelAngle": 0, "ticks": False, "domain": False, "grid": False}
     size: Json = {"field": "y", "type": "quantitative", "title": drawn(bars.y_title, 40)}
-    size["axis"] = {"format": "~%" if _shares(bars) else "~g"}
+    size["axis"] = {"format": "~%"} if _shares(bars) else {}
     lying = len(kept) > 8 or max((len(c) for c in cells), default=0) > 9
     offset = {"field": "s", "type": "nominal", "sort": names[::-1] if lying else None}
     places = {"y": cell, "yOffset": offset, "x": size} if lying else {"x": cell, "xOffset": offset, "y": size}
@@ -192,7 +192,7 @@ def _categories(bars: Bars) -> Chart:
         "usermeta": {"columns": {"x": "value", "s": "side", "y": drawn(bars.y_title, 40)}},
         "width": "container",
         "height": max(80, len(kept) * (11 * len(names) + 6)) if lying else 240,
-        "transform": [{"calculate": _SHARE if _shares(bars) else _PLAIN, "as": "said"}],
+        "transform": [{"calculate": _SHARE if _shares(bars) else _COUNT, "as": "said"}],
         "mark": {"type": "bar", "tooltip": True, "cornerRadiusEnd": 1},
         "encoding": {
             **places,
@@ -217,7 +217,7 @@ def _categories(bars: Bars) -> Chart:
 
 
 def _shares(bars: Bars) -> bool:
-    """Whether the bars are shares, or any other number, such as a metric by segment."""
+    """Whether the bars are shares, or any other number, such as counts, or a metric by segment."""
     return "share" in bars.y_title
 
 
@@ -230,13 +230,15 @@ def _curves(figure: Lines) -> Chart:
                 data[key].append(cell)
     names = list(dict.fromkeys(drawn(line.name, 60) for line in figure.lines))
     points = max((len(line.x) for line in figure.lines), default=0) <= 25
-    legend = {**_LEGEND, "symbolType": "stroke", "symbolStrokeWidth": 3} if len(names) > 1 else None
+    legend = {**_LEGEND, "symbolType": "stroke", "symbolStrokeWidth": 3, "columns": 3} if len(names) > 1 else None
+    several = len(set(names) - {"current", "reference"}) > len(OTHER_COLOURS)
     curve: Json = {
         "mark": {"type": "line", "strokeWidth": 2, "tooltip": True, "point": {"size": 36} if points else False},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", "title": drawn(figure.x_title, 60), "scale": {"zero": False}},
             "y": {"field": "y", "type": "quantitative", "title": drawn(figure.y_title, 60), "scale": {"zero": False}},
             "color": {"field": "s", "type": "nominal", "scale": _scale(names), "legend": legend},
+            **({"strokeDash": _dashes(names, legend)} if several else {}),
             "order": {"field": "i", "type": "quantitative"},
             "tooltip": [
                 {"field": "s", "type": "nominal", "title": "curve"},
@@ -268,32 +270,54 @@ def _heat(figure: Heat) -> Chart:
                 data[key].append(cell)
     x: Json = {"field": "c", "type": "nominal", "sort": None, "title": drawn(figure.x_title, 60)}
     y: Json = {"field": "r", "type": "nominal", "sort": None, "title": drawn(figure.y_title, 60)}
-    x["axis"] = {"labelAngle": 0 if len(columns) <= 6 else -45, "labelLimit": 120, "grid": False, "ticks": False}
+    x["axis"] = {
+        "labelAngle": 0 if len(columns) <= 6 else -45 if len(columns) <= 15 else -90,
+        "labelLimit": 120,
+        "grid": False,
+        "ticks": False,
+    }
     y["axis"] = {"labelLimit": 120, "grid": False, "ticks": False}
     value = {"field": "v", "type": "quantitative"}
     tips = [{**x, "title": x["title"] or "column"}, {**y, "title": y["title"] or "row"}, {**value, "title": "value"}]
     tips = [{k: v for k, v in tip.items() if k in ("field", "type", "title")} for tip in tips]
+    middle = 0.0 if figure.middle is None else figure.middle
+    peak = max((abs(v - middle) for v in data["v"] if v is not None), default=0.0)
     layers: list[Json] = [
         {
             "mark": {"type": "rect", "tooltip": True},
-            "encoding": {"color": {**value, "legend": None, "scale": {"range": ["heat0", "heat1"]}}, "tooltip": tips},
+            "encoding": {"color": {**value, **_heat_colours(figure.middle, peak)}, "tooltip": tips},
         }
     ]
     if max(len(rows), len(columns)) <= 12:
-        peak = max((abs(v) for v in data["v"] if v is not None), default=0.0)
-        bright = {"condition": {"test": f"abs(datum.v) > {peak * 0.55!r}", "value": "onheat"}, "value": "ink"}
-        text = {**value, "format": ",.4~g" if any(v is not None and v % 1 for v in data["v"]) else ",d"}
-        layers.append({"mark": {"type": "text", "fontSize": 13}, "encoding": {"text": text, "color": bright}})
+        bright = {"condition": {"test": f"abs(datum.v - {middle!r}) > {peak * 0.55!r}", "value": "onheat"}}
+        whole = all(v is None or v % 1 == 0 for v in data["v"])
+        text = {**value, "format": ",d" if whole and figure.middle is None else ",.3~g"}
+        written = {"text": text, "color": {**bright, "value": "ink"}}
+        known = [{"filter": "isValid(datum.v)"}]
+        layers.append({"transform": known, "mark": {"type": "text", "fontSize": 13}, "encoding": written})
     spec = {
         "usermeta": {"columns": {"r": drawn(figure.y_title, 60), "c": drawn(figure.x_title, 60), "v": "value"}},
         "width": "container",
-        "height": max(120, min(480, 44 * len(rows))),
+        "height": max(120, min(44 * len(rows), max(480, 16 * min(len(rows), 60)))),
         "encoding": {"x": x, "y": y},
         "layer": layers,
     }
     across, down = drawn(figure.x_title, 60), drawn(figure.y_title, 60)
     alt = f"Matrix of {len(rows)} rows ({down}) and {len(columns)} columns ({across})."
     return Chart(spec, data, _title(figure), alt)
+
+
+def _heat_colours(middle: float | None, peak: float) -> Json:
+    """One colour from the least to the most; two that part at the middle, equally far to both sides."""
+    if middle is None:
+        return {"legend": None, "scale": {"range": ["heat0", "heat1"]}}
+    reach = peak or 1.0
+    scale = {
+        "domain": [middle - reach, middle, middle + reach],
+        "range": ["heat2", "heat0", "heat1"],
+        "interpolate": "rgb",
+    }
+    return {"legend": {"title": None, "orient": "top", "gradientLength": 160, "format": ".2~g"}, "scale": scale}
 
 
 _LEGEND: Json = {"orient": "top", "title": None, "symbolType": "square"}
@@ -322,6 +346,14 @@ def _distinct(names: list[str]) -> list[str]:
         seen[short] = seen.get(short, 0) + 1
         result.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
     return result
+
+
+def _dashes(names: list[str], legend: Json | None) -> Json:
+    """Where colours come round again, lines differ by their dashes."""
+    turns = cycle(sorted([[1, 0], [6, 3], [2, 2]] * len(OTHER_COLOURS), key=[[1, 0], [6, 3], [2, 2]].index))
+    solid = ("current", "reference")
+    scale = {"domain": names, "range": [[1, 0] if n in solid else next(turns) for n in names]}
+    return {"field": "s", "type": "nominal", "scale": scale, "legend": legend}
 
 
 def _largest(bars: Bars, k: int) -> list[int]:

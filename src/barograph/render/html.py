@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barograph.render import charts, numbers, outline, segments, timeline, words
+from barograph.render import charts, numbers, outline, segments, summary, timeline, words
+from barograph.render.anchors import Anchors
 from barograph.results import SEVERITY, Figure, Run, Table, Timeline
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 VENDORED = ("vega.min.js", "vega-lite.min.js", "vega-interpreter.js")
+
+# Runs before anything is shown: without it everything stays open, to be read as plain text.
+_SCRIPTED = 'document.documentElement.classList.add("js")'
 
 # Beyond this, a page is slow to open and nobody reads on; what is left out is counted on the page.
 MOST_SERIES = 60
@@ -122,7 +126,7 @@ def script_json(data: Any) -> str:
 
 def _scripts(*, charted: bool) -> list[str]:
     vendored = [_vendored(name) for name in VENDORED] if charted else []
-    return [*vendored, _asset("page.js")]
+    return [_SCRIPTED, *vendored, _asset("charts.js"), _asset("rows.js")]
 
 
 def _policy(scripts: list[str]) -> str:
@@ -159,7 +163,6 @@ def _environment() -> jinja2.Environment:
         "GROUPS": outline.GROUPS,
         "SEVERITY": SEVERITY,
         "MISSING": numbers.MISSING,
-        "bounds": numbers.bounds,
         "chart": charts.chart,
         "first_bars": _first_bars,
         "is_table": lambda figure: isinstance(figure, Table),
@@ -170,11 +173,12 @@ def _environment() -> jinja2.Environment:
         "most_attention": MOST_ATTENTION,
         "most_in_segment": MOST_IN_SEGMENT,
         "most_table_rows": MOST_TABLE_ROWS,
-        "number": numbers.number,
         "numeric": _numeric,
         "plural": numbers.plural,
         "scalar": _scalar,
         "sentence": outline.sentence,
+        "summary": summary.summary,
+        "segment_anchor": _segment_anchor,
         "since": timeline.since,
         "series_chart": timeline.chart,
         "span": words.span,
@@ -189,6 +193,11 @@ def _environment() -> jinja2.Environment:
 def _name(text: str) -> str:
     """A column's name, always something to click on."""
     return words.plain(text) or "(empty name)"
+
+
+def _segment_anchor(name: str) -> str:
+    """Where a segment is; names of segments are unique."""
+    return Anchors().of("s", name)
 
 
 def _first_bars(figures: list[Figure]) -> Figure | None:

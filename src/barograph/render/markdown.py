@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from barograph.render import outline, segments, timeline
+from barograph.render.findings import Check
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import ICONS, labelled, moment, paragraph, plain
 from barograph.results import SEVERITY, Run, Timeline
@@ -151,7 +152,7 @@ def _folded(title: str, lines: list[str]) -> list[str]:
     return [f"<details><summary>{escaped(title)}</summary>", "", *lines, "", "</details>", ""]
 
 
-def _subject(check: outline.Check) -> str:
+def _subject(check: Check) -> str:
     return f"{check.title} ({check.everywhere})" if check.everywhere else check.title
 
 

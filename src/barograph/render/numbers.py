@@ -105,7 +105,9 @@ def plural(n: int, word: str) -> str:
 
 
 def _significant(value: float, digits: int) -> str:
-    """Positive and finite."""
+    """Positive and finite. An integer has no digits to spare: it is one that float64 has not."""
+    if isinstance(value, int):
+        return f"{value:,}"
     if value == int(value) and value < 1e15:
         return f"{int(value):,}"
     if 1000 <= value < 1e15:

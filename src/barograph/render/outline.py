@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from barograph.render.anchors import Anchors
+from barograph.render.findings import Check, Finding, Number
 from barograph.render.numbers import MISSING, apart, number, plural, share
 from barograph.render.segments import of_all_rows
 from barograph.render.words import ICONS, MEANING, labelled, plain, span
@@ -17,64 +19,17 @@ from barograph.results import SEVERITY, Figure, Result, Run, Scalar, Side, Spec,
 GROUPS = {"performance": "Performance", "drift": "Drift", "quality": "Data quality"}
 
 
-@dataclass(frozen=True)
-class Check:
-    """A verdict with its words."""
-
-    verdict: Verdict
-    title: str
-    where: str
-    column: int | None
-    value: str
-    threshold: str
-    expected: str
-    n: int | None
-
-    @property
-    def everywhere(self) -> str:
-        """All labels, the column too."""
-        return labelled(self.verdict.labels, self.verdict.params)
-
-    @property
-    def status(self) -> Status:
-        return self.verdict.status
-
-    @property
-    def reason(self) -> str:
-        if self.verdict.reason:
-            return self.verdict.reason
-        said = "no value to hold" if self.verdict.value is None else self.value
-        return f"{said} against {plain(self.verdict.condition)}"
-
-
-@dataclass(frozen=True)
-class Number:
-    """A value with its metric."""
-
-    result: Result
-    value: Value
-
-    @property
-    def about(self) -> str:
-        """Labels and parameters without the column, which stands above."""
-        return labelled(self.value.labels, self.result.params, without=("column",))
-
-    @property
-    def everywhere(self) -> str:
-        """All labels, the column too."""
-        return labelled(self.value.labels, self.result.params)
-
-
 @dataclass
 class Column:
     """Everything said about one column. `ratio` is the worst drift value over its threshold: 1 is at the threshold."""
 
     name: str
+    anchor: str
     index: int = 0
     checks: list[Check] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     drift: Check | None = None
     ratio: float | None = None
     missing: Value | None = None
@@ -92,18 +47,7 @@ class Part:
     result: Result
     numbers: list[Number]
     figures: list[Figure]
-    checks: list[Check]
-
-    @property
-    def rows(self) -> list[tuple[Number | None, Check | None]]:
-        """Each number beside each check of it; checks without a number, and numbers without a check, stand alone."""
-        rows: list[tuple[Number | None, Check | None]] = []
-        left = list(self.checks)
-        for entry in self.numbers:
-            own = [c for c in left if c.verdict.labels == entry.value.labels]
-            rows += [(entry, c) for c in own] or [(entry, None)]
-            left = [c for c in left if c not in own]
-        return rows + [(None, c) for c in left]
+    findings: list[Finding]
 
 
 @dataclass(frozen=True)
@@ -117,40 +61,46 @@ class Outline:
     groups: dict[str, list[Part]]
 
     @property
-    def every_number(self) -> list[Number]:
-        return [Number(result, value) for result in self.run.results for value in result.values]
+    def findings(self) -> list[Finding]:
+        """All lines: those of the whole data set, then those of each column."""
+        whole = [f for parts in self.groups.values() for part in parts for f in part.findings]
+        return whole + [f for column in self.columns for f in column.findings]
+
+    @property
+    def urgent(self) -> list[Finding]:
+        """The lines of what needs attention, in that order."""
+        lines = {f.check.anchor: f for f in self.findings if f.check}
+        return [lines.get(c.anchor) or Finding(c.anchor, None, c) for c in self.attention]
 
     @property
     def ranked(self) -> list[Column]:
+        """The columns whose drift is known."""
         return [c for c in self.columns if c.ratio is not None]
-
-    @property
-    def unranked(self) -> list[Column]:
-        return [c for c in self.columns if c.ratio is None]
 
 
 def outline(run: Run) -> Outline:
     """Sorts what a run says into its places. Of a run by segment, columns and groups are those of all rows."""
     specs = {r.spec.name: r.spec for r in run.results}
     whole = of_all_rows(run)
-    columns = _columns(whole)
+    anchors = Anchors()
+    columns = _columns(whole, anchors)
     rows = _rows_behind(run)
-    checks = [_check(v, specs, columns, rows) for v in run.verdicts]
+    checks = [_check(v, specs, anchors, rows) for v in run.verdicts]
     own = [check for check in checks if "segment" not in check.verdict.labels]
     for check in own:
-        column = columns.get(check.verdict.labels.get("column", ""))
-        if column is not None and "column" in check.verdict.labels:
-            column.checks.append(check)
-            _drift(column, check, specs.get(check.verdict.metric))
+        if check.column is not None:
+            columns[check.column].checks.append(check)
+            _drift(columns[check.column], check, specs.get(check.verdict.metric))
     for column in columns.values():
         column.checks.sort(key=lambda c: SEVERITY.index(c.status))
+        column.findings = sorted(_paired(column.numbers, column.checks, anchors), key=_weight)
     known = {_without_segment(c) for c in own if c.status != "pass"}
     attention = sorted(
         (c for c in checks if c.status != "pass"),
         key=lambda c: (SEVERITY.index(c.status), _repeats(c, known), *_urgency(c, specs)),
     )
     ordered = sorted(columns.values(), key=_order)
-    return Outline(run, checks, attention, ordered, _groups(whole, own))
+    return Outline(run, checks, attention, ordered, _groups(whole, own, anchors))
 
 
 def sentence(run: Run) -> str:
@@ -225,13 +175,14 @@ def ratio(value: float | None, threshold: float | None, spec: Spec | None) -> fl
     return above / below
 
 
-def _columns(run: Run) -> dict[str, Column]:
+def _columns(run: Run, anchors: Anchors) -> dict[str, Column]:
     columns: dict[str, Column] = {}
 
     def at(labels: Mapping[str, str]) -> Column | None:
-        if "column" not in labels:
-            return None
-        return columns.setdefault(labels["column"], Column(labels["column"], len(columns)))
+        name = labels.get("column")
+        if name is not None and name not in columns:
+            columns[name] = Column(name, anchors.of("c", name), len(columns))
+        return None if name is None else columns[name]
 
     for result in run.results:
         for value in result.values:
@@ -256,21 +207,40 @@ def _identity(name: str, params: Mapping[str, Scalar], labels: Mapping[str, str]
     return name, tuple(sorted((k, str(v)) for k, v in params.items())), tuple(sorted(labels.items()))
 
 
-def _check(verdict: Verdict, specs: dict[str, Spec], columns: dict[str, Column], rows: dict[object, int]) -> Check:
+def _check(verdict: Verdict, specs: dict[str, Spec], anchors: Anchors, rows: dict[object, int]) -> Check:
     spec = specs.get(verdict.metric)
     unit = spec.unit if spec else ""
     value, threshold = apart(verdict.value, verdict.threshold, unit)
-    column = columns.get(verdict.labels["column"]) if "column" in verdict.labels else None
     return Check(
         verdict=verdict,
+        anchor=anchors.of_value("f", verdict.metric, verdict.params, verdict.labels),
         title=plain(spec.title if spec else verdict.metric),
         where=labelled(verdict.labels, verdict.params, without=("column",)),
-        column=column.index if column else None,
         value=value,
         threshold=threshold,
         expected=number(verdict.expected, unit),
         n=rows.get(_identity(verdict.metric, verdict.params, verdict.labels)),
     )
+
+
+def _paired(numbers: list[Number], checks: list[Check], anchors: Anchors) -> list[Finding]:
+    """Each number beside each check of it; checks without a number, and numbers without a check, stand alone."""
+    found: list[Finding] = []
+    left: dict[object, list[Check]] = {}
+    for check in checks:
+        verdict = check.verdict
+        left.setdefault(_identity(verdict.metric, verdict.params, verdict.labels), []).append(check)
+    for entry in numbers:
+        name, params, labels = entry.result.spec.name, entry.result.params, entry.value.labels
+        own = left.pop(_identity(name, params, labels), [])
+        found += [Finding(check.anchor, entry, check) for check in own]
+        if not own:
+            found.append(Finding(anchors.of_value("f", name, params, labels), entry))
+    return found + [Finding(check.anchor, None, check) for alone in left.values() for check in alone]
+
+
+def _weight(finding: Finding) -> int:
+    return SEVERITY.index(finding.status) if finding.status else len(SEVERITY)
 
 
 def _drift(column: Column, check: Check, spec: Spec | None) -> None:
@@ -307,7 +277,7 @@ def _order(column: Column) -> tuple[bool, float, int, int]:
     return not known, -(column.ratio or 0.0), SEVERITY.index(column.status), column.index
 
 
-def _groups(run: Run, checks: list[Check]) -> dict[str, list[Part]]:
+def _groups(run: Run, checks: list[Check], anchors: Anchors) -> dict[str, list[Part]]:
     groups: dict[str, list[Part]] = {}
     for group in GROUPS:
         for result in run.results:
@@ -316,7 +286,9 @@ def _groups(run: Run, checks: list[Check]) -> dict[str, list[Part]]:
             numbers = [Number(result, v) for v in result.values if "column" not in v.labels]
             figures = [f for f in result.figures if "column" not in f.labels]
             own = [c for c in checks if c.column is None and c.verdict.metric == result.spec.name]
-            own = [c for c in own if c.verdict.params == result.params]
-            if numbers or figures or own or (result.status != "ok" and not result.values):
-                groups.setdefault(group, []).append(Part(result, numbers, figures, own))
+            findings = _paired(numbers, [c for c in own if c.verdict.params == result.params], anchors)
+            if not findings and not result.values and result.status != "ok":
+                findings = [Finding(anchors.of_value("f", result.spec.name, result.params, {}), result=result)]
+            if figures or findings:
+                groups.setdefault(group, []).append(Part(result, numbers, figures, findings))
     return groups

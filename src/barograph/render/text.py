@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from barograph.render import outline, segments, timeline
+from barograph.render.findings import Check
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import labelled, moment, paragraph, plain
 from barograph.results import SEVERITY, Run, Status, Timeline
@@ -183,7 +184,7 @@ def _cell(cell: str) -> Any:
     return Text(cell)
 
 
-def _subject(check: outline.Check) -> str:
+def _subject(check: Check) -> str:
     return f"{check.title} ({check.everywhere})" if check.everywhere else check.title
 
 

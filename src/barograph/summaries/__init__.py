@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, Self, TypeVar
 
+from barograph.summaries.agreement import Agreement
 from barograph.summaries.bins import Bins
 from barograph.summaries.categories import Categories
 from barograph.summaries.cellmoments import CellMoments
@@ -20,6 +21,7 @@ from barograph.summaries.crossmoments import CrossMoments
 from barograph.summaries.density import Density
 from barograph.summaries.distinct import Distinct
 from barograph.summaries.embedding import Embedding
+from barograph.summaries.errorgroups import ErrorGroups
 from barograph.summaries.gaps import Gaps
 from barograph.summaries.holds import Holds
 from barograph.summaries.incomplete import Incomplete
@@ -33,6 +35,7 @@ from barograph.summaries.residuals import Residuals
 from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
 from barograph.summaries.topk import TopK
+from barograph.summaries.types import Types
 from barograph.summaries.vocabulary import Vocabulary
 from barograph.summaries.wire import State
 
@@ -59,9 +62,9 @@ class Summary(Protocol):
 SUMMARIES: dict[str, type[Any]] = {
     cls.__name__.lower(): cls
     for cls in (
-        Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct, Embedding,
-        Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats, Residuals, Sample,
-        Scores, TopK, Vocabulary,
+        Agreement, Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct,
+        Embedding, ErrorGroups, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats,
+        Residuals, Sample, Scores, TopK, Types, Vocabulary,
     )
 }  # fmt: skip
 
@@ -70,7 +73,7 @@ def blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments):
+    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
         return summary.blank()
     if isinstance(summary, Categories):
         return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
@@ -79,6 +82,7 @@ def blank(summary: Any) -> Any:
 
 __all__ = [
     "SUMMARIES",
+    "Agreement",
     "Bins",
     "Categories",
     "CellMoments",
@@ -90,6 +94,7 @@ __all__ = [
     "Density",
     "Distinct",
     "Embedding",
+    "ErrorGroups",
     "Gaps",
     "Holds",
     "Incomplete",
@@ -104,6 +109,7 @@ __all__ = [
     "Scores",
     "Summary",
     "TopK",
+    "Types",
     "Vocabulary",
     "blank",
 ]  # fmt: skip

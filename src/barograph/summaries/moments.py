@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +19,8 @@ class Moments:
 
     State: n, mean, the sum of squared deviations (centred, never raw squares), min, max; merge is Chan, Golub &
     LeVeque (1979), exact up to rounding (relative 1e-12 in the laws). Cost: two passes over the batch.
-    Readings of nothing are `None`; so are those that overflow float64.
+    Readings of nothing are `None`; so are those that overflow float64. `least` and `most` are the smallest and largest
+    value where these are integers of 64 bits that float64 has not: they stay exact beyond 2^53.
 
     >>> m = Moments(); m.update(Numbers(np.array([1.0, 2.0, 4.0]))); round(m.std, 4), m.maximum
     (1.5275, 4.0)
@@ -29,13 +31,19 @@ class Moments:
     m2: float = 0.0
     low: float = math.inf
     high: float = -math.inf
+    least: int | None = None
+    most: int | None = None
 
     def update(self, batch: Numbers) -> None:
         values = batch.values
         if values.size == 0:
             return
-        merged = self.merge(_of(values))
+        new = _of(values)
+        if batch.ends is not None:
+            new.least, new.most = (end if int(float(end)) != end else None for end in batch.ends)
+        merged = self.merge(new)
         self.n, self.mean_, self.m2, self.low, self.high = merged.n, merged.mean_, merged.m2, merged.low, merged.high
+        self.least, self.most = merged.least, merged.most
 
     @property
     def mean(self) -> float | None:
@@ -63,6 +71,16 @@ class Moments:
         """Largest value."""
         return self._reading(self.high, 1)
 
+    @property
+    def smallest(self) -> float | None:
+        """Smallest value, an integer where float64 has not the number."""
+        return self.minimum if self.least is None else self.least
+
+    @property
+    def largest(self) -> float | None:
+        """Largest value, an integer where float64 has not the number."""
+        return self.maximum if self.most is None else self.most
+
     def _reading(self, value: float, at_least: int) -> float | None:
         return value if self.n >= at_least and math.isfinite(value) else None
 
@@ -78,20 +96,39 @@ class Moments:
         if self.n == 0 or other.n == 0:
             mean, m2 = (other.mean_, other.m2) if self.n == 0 else (self.mean_, self.m2)
         low, high = min(self.low, other.low), max(self.high, other.high)
-        return Moments(n, min(max(mean, low), high), m2, low, high)
+        ends = min(self._low, other._low), max(self._high, other._high)  # an integer beside a float compares exactly
+        least, most = (end if isinstance(end, int) else None for end in ends)
+        return Moments(n, min(max(mean, low), high), m2, low, high, least, most)
+
+    @property
+    def _low(self) -> float:
+        return self.low if self.least is None else self.least
+
+    @property
+    def _high(self) -> float:
+        return self.high if self.most is None else self.most
 
     def to_state(self) -> wire.State:
-        return asdict(self)
+        return {"n": self.n, "mean_": self.mean_, "m2": self.m2, "low": self._low, "high": self._high}
 
     @classmethod
     def from_state(cls, state: wire.State) -> Moments:
-        floats = {name: wire.field(state, name, float) for name in ("mean_", "m2", "low", "high")}
-        moments = cls(n=wire.count(state, "n"), **floats)
+        floats = {name: wire.field(state, name, float) for name in ("mean_", "m2")}
+        (low, least), (high, most) = _end(state, "low"), _end(state, "high")
+        moments = cls(wire.count(state, "n"), **floats, low=low, high=high, least=least, most=most)
         finite = math.isfinite(moments.low) and math.isfinite(moments.high)
         within = finite and moments.low <= moments.mean_ <= moments.high and moments.m2 >= 0
         if not (within if moments.n else moments == cls()):
             raise FormatError(f"mean_: no numbers have {moments}")
         return moments
+
+
+def _end(state: wire.State, name: str) -> tuple[float, int | None]:
+    """An end as a float, and as itself where it is an integer that float64 has not."""
+    end = state.get(name) if isinstance(state, Mapping) else None
+    if isinstance(end, int) and -(2**63) <= end < 2**64 and int(float(end)) != end:
+        return float(end), int(end)
+    return wire.field(state, name, float), None
 
 
 def _of(values: Floats) -> Moments:

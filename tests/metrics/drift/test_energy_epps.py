@@ -160,6 +160,14 @@ def test_no_interquartile_range_is_unknown_and_no_exception():
     assert value(EppsSingleton("x"), [1.0, 2.0, 3.0, 4.0], [1.0] * 9).note.startswith("fewer than 5")
 
 
+def test_epps_singleton_of_the_smallest_numbers_and_far_outliers_is_no_exception():
+    rng = np.random.default_rng(3)
+    tiny = rng.normal(size=60) * 5e-324 * 9
+    assert "too close together" in value(EppsSingleton("x"), tiny, tiny).note
+    x = rng.normal(size=(2, 60)) * 1e-9
+    assert value(EppsSingleton("x"), x[0], np.append(x[1], 1e299)).p_value > 0.001
+
+
 def test_epps_singleton_of_moments_in_time():
     # 1.7e9 seconds: cosines of large numbers lose their digits, unless moved to the middle first
     rng = np.random.default_rng(2)

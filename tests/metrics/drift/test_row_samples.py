@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
 
 from barograph import Baseline, Check, Profile, Report, Schema, no_drift
 from barograph.errors import ParameterError
+from barograph.frame.vectors import projections
 from barograph.metrics.drift import MMD, DomainClassifier, PCAReconstruction
 from barograph.metrics.drift.domain_classifier import _areas
 from barograph.metrics.drift.mmd import _discrepancies
@@ -173,9 +175,65 @@ def test_odd_rows(metric: RowComparison):
     value = metric.compute(constant.profile, constant.profile).values[0]
     assert value.value is None or value.p_value > 0.05
     assert "sample" in metric.compute(Baseline.of({"x": [1.0] * 50}).profile, base.profile).values[0].note
-    text = Baseline.of(
-        {"t": ["some text that is long enough", "and another one of these"]}, schema=Schema(kinds={"t": "text"})
-    )
-    assert "no numeric" in metric.compute(text.profile, text.profile).values[0].note
+    times = Baseline.of({"t": ["2026-01-01", "2026-01-02"]}, schema=Schema(kinds={"t": "datetime"}))
+    assert "no numeric" in metric.compute(times.profile, times.profile).values[0].note
     with pytest.raises(ParameterError):
         PCAReconstruction(variance=1.0)
+
+
+def described(rng: np.random.Generator, n: int, dimension: int = 40, turn: float = 0.0) -> pl.DataFrame:
+    """Texts and vectors; `turn` makes the text of a row depend on its vector, and changes neither alone."""
+    vectors = rng.normal(size=(n, dimension))
+    long = np.where(rng.random(n) < turn, vectors[:, 0] > 0, rng.random(n) < 0.5)
+    return pl.DataFrame({
+        "note": [("It is late again. Please call back soon." if many else "It was fine all day") for many in long],
+        "e": vectors.tolist(),
+    })  # fmt: skip
+
+
+DESCRIBED = Schema(kinds={"note": "text", "e": "embedding"})  # type: ignore[dict-item]
+
+
+def test_texts_and_embeddings_join_as_numbers():
+    frame = described(np.random.default_rng(20), 300, dimension=3).with_columns(x=pl.int_range(300).cast(pl.Float64))
+    profile = Profile.of(frame, schema=DESCRIBED, needs=needs)
+    (need,) = MMD().needs(profile.schema)
+    assert need.columns == ("note", "e", "x")
+    kept = sample(profile)
+    found = kept.rows.view(np.float64)[np.argsort(kept.rows.view(np.float64)[:, -1])]
+    assert found.shape == (300, 4 + 16 + 1)
+    np.testing.assert_array_equal(found[:, 4:7], np.array(frame["e"].to_list()))
+    assert np.isnan(found[:, 7:20]).all()
+    np.testing.assert_array_equal(found[:, 0], frame["note"].str.len_chars().to_numpy())
+    assert set(found[:, 1]) == {8.0, 5.0} and set(found[:, 2]) == {2.0, 1.0}
+
+
+def test_samples_with_texts_and_embeddings_are_the_same_in_any_parts():
+    frame = described(np.random.default_rng(21), 1200).with_columns(
+        e=pl.when(pl.int_range(1200) % 50 == 0).then(None).otherwise("e")
+    )
+    base = Baseline.of(frame, schema=DESCRIBED, needs=needs)
+    whole = sample(Profile.of(frame, base))
+    parts = [frame.slice(0, 1), frame.slice(1, 6), frame.slice(7, 1000), frame.slice(1007)]
+    merged = sample(sum(Profile.of(part, base) for part in parts))
+    assert merged.to_state() == whole.to_state() and whole.keys.size == 512
+
+
+def test_a_projection_keeps_distances():
+    vectors = np.random.default_rng(22).normal(size=(200, 400))
+    found = projections(pl.DataFrame({"e": vectors.tolist()}), "e", 16)
+    ratio = np.linalg.norm(found[1:] - found[:-1], axis=1) / np.linalg.norm(np.diff(vectors, axis=0), axis=1)
+    assert (ratio**2).mean() == pytest.approx(1, abs=0.1)
+    odd = pl.DataFrame({"e": [[1.0, 2.0], [float("nan"), 1.0], [], None, [float("inf"), 0.0]]})
+    np.testing.assert_array_equal(projections(odd, "e", 3)[0], [1.0, 2.0, np.nan])
+    assert np.isnan(projections(odd, "e", 3)[1:]).all()
+
+
+@EVERY
+def test_a_text_that_began_to_follow_a_vector_is_found(metric):
+    report = Report([Check(metric, no_drift(0))])
+    rng = np.random.default_rng(23)
+    then, same, turned = (described(rng, 500, 4, turn) for turn in (0.0, 0.0, 1.0))
+    assert report.run(same, then, schema=DESCRIBED).passed
+    if metric.spec.name != "pca_reconstruction":  # which sees rows that leave the directions of the reference
+        assert report.run(turned, then, schema=DESCRIBED).status == "fail"

@@ -195,3 +195,17 @@ def test_impossible_parameters():
     ):
         with pytest.raises(ParameterError):
             make()
+
+
+@pytest.mark.parametrize("distinct", [8, 3000])
+def test_neighbours_far_from_zero_have_names_of_their_own(distinct):
+    """In five digits all cells of such a column would be one."""
+    data = binary(7, n=3000)
+    data["id"] = 1_000_000_000.0 + np.random.default_rng(1).integers(0, distinct, len(data))
+    found = cells(PerformanceByFeature(of="accuracy"), data, schema=BINARY, column="id")
+    assert len(found) == min(distinct, 10)
+    if distinct == 8:
+        truth = (data["y"] == data["p"]).groupby(data["id"]).mean()
+        assert {name: v.value for name, v in found.items()} == pytest.approx(
+            {f"{value:.0f}": share for value, share in truth.items()}
+        )

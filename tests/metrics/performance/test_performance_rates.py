@@ -65,6 +65,18 @@ def test_a_binary_share_is_scikit_learns(seed, n, weighted):
             assert value.reference_se > 0
 
 
+@pytest.mark.parametrize("metric", AVERAGED)
+def test_two_classes_are_told_as_more_are_where_asked(metric):
+    rows = binary(np.random.default_rng(4), 500)
+    said = (rows["p"] >= 0.5).astype(int)
+    told = metric(by_class=True).compute(profile(rows, schema_of(binary)), None).values
+    found = {next(iter(v.labels.items())): v.value for v in told}
+    for label in (0, 1):
+        expected = AVERAGED[metric](rows["y"], said, pos_label=label)
+        assert found["class", str(label)] == pytest.approx(expected, abs=1e-12)
+    assert found["average", "macro"] == pytest.approx(AVERAGED[metric](rows["y"], said, average="macro"), abs=1e-12)
+
+
 @pytest.mark.parametrize("threshold", [0.123456, 0.50001, 1e-9, 0.0, -1.0, 1.0, 1.5, 0.99999999])
 @pytest.mark.parametrize("metric", [*ORACLES])
 def test_any_threshold_lies_within_its_bounds(metric, threshold):

@@ -10,7 +10,7 @@ from quality_oracle import messy
 from barograph import Baseline, Check, Profile, Report, gte
 from barograph.config import ad_hoc, parse
 from barograph.errors import ParameterError
-from barograph.metrics.quality import ConditionShare, InListShare, InRangeShare
+from barograph.metrics.quality import CategoryShare, ConditionShare, InListShare, InRangeShare
 
 ROWS = messy(5, 2000)
 
@@ -43,6 +43,10 @@ def test_shares_of_one_column():
     )
     city = ROWS["city"].drop_nulls()
     assert of(InListShare("city", ("Ulm", "東京")), ROWS).value == pytest.approx(city.is_in(["Ulm", "東京"]).mean())
+    assert of(CategoryShare("city", "東京"), ROWS).value == pytest.approx((city == "東京").mean())
+    assert of(CategoryShare("few", 3), ROWS).value == pytest.approx((ROWS["few"].drop_nulls() == 3).mean())
+    assert of(CategoryShare("city", "nowhere"), ROWS).value == 0.0
+    assert of(CategoryShare("city"), ROWS).value is None
     assert of(InListShare("few", [0, 3]), ROWS).value == pytest.approx(ROWS["few"].drop_nulls().is_in([0, 3]).mean())
     whole = ConditionShare("matches(city, '[A-Z][a-z]+')")
     assert of(whole, ROWS).value == pytest.approx((city == "Ulm").mean())

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from sklearn.metrics import mutual_info_score
 
 from barograph import Baseline, Profile, Report, Schema
 from barograph.errors import MergeError, ParameterError
-from barograph.metrics.quality import CramersV, Kendall, Pearson, Spearman
-from barograph.metrics.quality.association import cramers_v, kendall, spearman
+from barograph.metrics.quality import CramersV, HighestCorrelation, Kendall, MutualInformation, Pearson, Spearman
+from barograph.metrics.quality.association import cramers_v, kendall, mutual_information, spearman
 from barograph.needs import Need, default_needs
 from barograph.results import Heat
 
@@ -230,3 +231,39 @@ def test_a_stream_is_read_once_and_held():
     data = rows(13)
     order = np.concatenate([np.arange(400)[i::3] for i in range(3)])
     assert streamed.values == Report([Spearman()]).run({k: v[order] for k, v in data.items()}).results[0].values
+
+
+def test_mutual_information_is_sklearns_less_its_bias():
+    data = rows(30, 3000)
+    found = pairs(MutualInformation(), data)
+    assert len(found) == 21  # of any two, ordered or not
+    cells = {
+        "city": data["city"], "few": data["few"], "flag": data["flag"], "rank": data["rank"],
+        "x": np.searchsorted(np.quantile(data["x"], np.arange(1, 10) / 10), data["x"]),
+    }  # fmt: skip
+    for (a, b), value in found.items():
+        if a not in cells or b not in cells:
+            continue
+        both = pd.DataFrame({"a": cells[a], "b": cells[b]}).dropna()
+        table = pd.crosstab(both["a"], both["b"]).to_numpy()
+        bias = ((table > 0).sum() - sum(table.shape) + 1) / (2 * len(both))
+        want = max(mutual_info_score(both["a"], both["b"]) - bias, 0)
+        assert value.value == pytest.approx(want, abs=0.01 if "x" in (a, b) else 1e-9), (a, b)
+
+
+def test_mutual_information_sees_what_correlations_miss_and_nothing_where_there_is_nothing():
+    rng = np.random.default_rng(31)
+    x = rng.normal(size=2000)
+    data = {"x": x, "square": x**2, "noise": rng.normal(size=2000)}
+    found, rho = (pairs(metric, data) for metric in (MutualInformation(), Spearman()))
+    assert found["square", "x"].value > 1 and abs(rho["square", "x"].value) < 0.1
+    assert found["noise", "x"].value < 0.01
+    few = [mutual_information(np.bincount(rng.integers(0, 25, 100), minlength=25).reshape(1, 5, 5)) for _ in range(200)]
+    plain_bias = 16 / 200
+    assert np.mean([one.value for one in few]) < plain_bias / 2.5
+    same = mutual_information(np.diag([10, 20, 30])[None])
+    assert same.value == pytest.approx(stats.entropy([10, 20, 30]) + 2 / 120)
+    for nothing in (np.array([[[5, 6]]]), np.zeros((1, 2, 2), np.int64)):
+        assert np.isnan(mutual_information(nothing).value)
+    with pytest.raises(ParameterError, match="no correlation"):
+        HighestCorrelation(method="mutual_information")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quality_oracle import messy, present, result, value
 
-from barograph import Profile
+from barograph import Check, Profile, Report, eq, gt, gte, lt
 from barograph.errors import ParameterError
 from barograph.metrics.quality import (
     AbsentShare,
@@ -27,6 +27,7 @@ from barograph.metrics.quality import (
     Std,
     TopShare,
 )
+from barograph.render import render
 
 ROWS = messy(0, 3000)
 SMALL = messy(1, 400)
@@ -227,3 +228,34 @@ def test_beyond_float64_is_said():
     assert "beyond float64" in value(Std("x"), rows).note
     assert value(Quantile("x"), rows).value == pytest.approx(0.0)
     assert value(Mean("x"), pl.DataFrame(rows)).value == pytest.approx(0.0)
+
+
+def test_ends_of_integers_of_64_bits_are_exact():
+    """whylogs gives -1 for 2^64 - 1, and float64 cannot tell 2^53 + 1 from 2^53."""
+    rng = np.random.default_rng(5)
+    signed = rng.integers(-(2**63), 2**63 - 1, 400)
+    large = np.array([2**64 - 1, 2**64 - 3, 2**63 + 1], np.uint64)
+    near = np.array([2**53 + 1, 2**53 + 3])
+    for values in (signed, large, near, near - 2**54 - 4, np.array([1, 2**53])):
+        rows = pl.DataFrame({"x": values})
+        truth = min(values.tolist()), max(values.tolist())
+        parts = [Profile.of(rows[i::3]) for i in range(3) if len(rows[i::3])]
+        for profile in (Profile.of(rows), Profile.from_bytes(sum(parts[1:], parts[0]).to_bytes())):
+            found = [metric("x").compute(profile, None).values[0].value for metric in (Minimum, Maximum)]
+            assert [int(end) for end in found] == list(truth)
+    run = Report(
+        [Check(Minimum("x"), condition) for condition in (gte(2**53 + 1), eq(2**53 + 1), lt(2**53 + 2))]
+        + [Check(Minimum("x"), condition, "warn") for condition in (gt(2**53 + 1), eq(2**53))]
+    ).run(current={"x": near})
+    assert [verdict.status for verdict in run.verdicts] == ["pass"] * 3 + ["warn"] * 2
+    assert run.verdicts[-2].reason == "9007199254740993 is not > 9007199254740993"
+    assert '"value":9007199254740993' in render(run, "json").replace(" ", "")
+    assert "9,007,199,254,740,993" in render(run, "text")
+
+
+def test_a_day_of_floats_beside_a_day_of_integers():
+    """Ends compare exactly across both; a tie with a float that was rounded is the float's."""
+    whole, floats = Profile.of({"x": [2**53 + 1]}), Profile.of({"x": [2.0**53, 5e15]})
+    for both in (whole + floats, floats + whole):
+        assert Minimum("x").compute(both, None).values[0].value == 5e15
+        assert Maximum("x").compute(both, None).values[0].value == 2**53 + 1

@@ -13,6 +13,7 @@ from quality_oracle import messy, present, result, value
 
 from barograph import Baseline, Profile, Schema
 from barograph.baseline import edges
+from barograph.errors import ParameterError
 from barograph.metrics.quality import ConstantColumns, EmptyColumns, OutOfRangeShare, SchemaChanges, UnseenShare
 from barograph.schema import Kind
 from barograph.summaries import Quantiles
@@ -30,6 +31,19 @@ def test_out_of_range_is_exact():
         assert found.value == pytest.approx(truth)
         assert found.low is None
         assert found.reference == 0.0
+
+
+def test_one_end_of_the_range():
+    reference, current = messy(0, 300), messy(1, 5000)
+    for side in ("below", "above"):
+        for found in result(OutOfRangeShare(side=side), current, reference).values:
+            column = found.labels["column"]
+            known, now = present(reference, column), present(current, column)
+            if column == "note":
+                known, now = known.str.len(), now.str.len()
+            assert found.value == pytest.approx((now < known.min() if side == "below" else now > known.max()).mean())
+    with pytest.raises(ParameterError, match="both, below, above"):
+        OutOfRangeShare(side="left")
 
 
 numbers = st.lists(st.floats(-100, 100).map(lambda v: round(v, 1)), min_size=1, max_size=600)

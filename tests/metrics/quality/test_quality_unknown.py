@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from quality_oracle import messy, result
 
-from barograph import Baseline, Profile, Schema
+from barograph import Baseline, Profile, Report, Schema
 from barograph.metrics import quality
 from barograph.needs import default_needs
 
@@ -125,6 +125,21 @@ def test_the_wrong_kind_is_said(metric):
     found = result(metric("city"), ROWS, ROWS).values[0]
     assert found.value is None
     assert "'city' is categorical" in found.note
+
+
+@pytest.mark.parametrize("metric", PER_COLUMN)
+def test_a_report_on_any_kind_of_column_survives(metric):
+    """It collects what the metric asks for itself, and that is nothing of which a column has none."""
+    days = pl.Series(range(40)).cast(pl.Date)
+    rows = {
+        "x": [i / 7 for i in range(40)], "c": ["a", "b"] * 20, "b": [True, None] * 20, "d": days, "n": [None] * 40,
+        "t": [f"some words {i}" for i in range(40)], "e": [[i, i % 3, 1.0] for i in range(40)],
+    }  # fmt: skip
+    for column in rows:
+        (result,) = Report([metric(column)]).run(rows, rows, schema=Schema(kinds={"t": "text"})).results
+        assert result.status != "error", result.note
+        for value in result.values:
+            assert value.value is not None or value.note
 
 
 @pytest.mark.parametrize("metric", PER_COLUMN)

@@ -8,8 +8,9 @@
 0.0
 
 Modules have the old names too: `barograph.compat.evidently.metric_preset`, `.report`, `.test_suite`, `.test_preset`,
-`.metrics`, `.pipeline.column_mapping`. Numbers are ours, and so are the verdicts: calibrated, unless a method or
-threshold is named. What has no counterpart raises `ParameterError` and names our way.
+`.tests`, `.metrics`, `.descriptors`, `.pipeline.column_mapping`, and of 0.7 `.presets`, with `Dataset`,
+`DataDefinition` and `report.run(current, reference)`. Numbers are ours, and so are the verdicts: calibrated, unless a
+method or threshold is named. What has no counterpart raises `ParameterError` and names our way.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ from barograph.compat.evidently.report import Report
 from barograph.compat.evidently.test_suite import TestSuite
 from barograph.errors import ParameterError
 
-_MODULES = ("metric_preset", "test_preset", "metrics")
+_MODULES = ("metric_preset", "test_preset", "metrics", "tests", "descriptors", "definitions")
 _OURS = {
-    "Dataset": "give the frame itself to Report.run",
-    "DataDefinition": "use ColumnMapping, or barograph.Schema",
     "Dashboard": "Grafana: barograph stack init",
     "Workspace": "files: run.save(...), and barograph stack init for what runs on",
-    "TextEvals": "barograph.Report; text columns are profiled by themselves",
+    "CloudWorkspace": "files: run.save(...), and barograph stack init for what runs on",
+    "compare": "Report.timeline, or two runs side by side",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Presets and metrics, from the modules that have them; of what is not there, say our way."""
-    if not name[0].isupper():
+    """Presets, metrics and tests, from the modules that have them; of what is not there, say our way."""
+    if not name[0].isupper() and name not in _OURS:
         raise AttributeError(name)
     for module in _MODULES:
-        found = getattr(import_module(f"{__name__}.{module}"), name, None)
+        held = vars(import_module(f"{__name__}.{module}"))
+        found = held.get("CLASSES", {}).get(name, held.get(name))
         if found is not None:
             return found
     way = _OURS.get(name, "see barograph.Report and barograph.metrics")

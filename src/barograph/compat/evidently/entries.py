@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from barograph.checks import Check
 from barograph.compat.evidently.mapping import Task
 from barograph.metric import Metric
 from barograph.presets import Item
@@ -52,33 +51,34 @@ def drift_by_column(run: Run) -> dict[str, Numbers]:
     return found
 
 
-def numbers(run: Run, items: Iterable[str | Item]) -> Numbers:
-    """The values of some metrics on either side; a dict by their labels where one has several."""
-    metrics = [item.metric if isinstance(item, Check) else item for item in items if not isinstance(item, str)]
+def numbers(run: Run, metrics: Iterable[Metric], column: str | None = None) -> Numbers:
+    """The values of some metrics on either side; a dict by their labels where one has several. Of pairs those with
+    `column`, where it is named."""
     sides: Numbers = {"current": {}, "reference": {}}
     for metric in metrics:
-        for result in _results(run, metric):
-            sides["current"][result.spec.name] = _told([(v, v.value) for v in result.values])
-            sides["reference"][result.spec.name] = _told([(v, v.reference) for v in result.values])
+        for result in results_of(run, metric):
+            pairs = [v for v in result.values if column is not None and "other" in v.labels]
+            values = [v for v in pairs if column in v.labels.values()] if pairs else result.values
+            name = result.spec.name
+            if name in sides["current"]:  # the same metric with other parameters
+                name = " ".join([name, *map(str, result.params.values())])
+            sides["current"][name] = _told([(v, v.value) for v in values], column)
+            sides["reference"][name] = _told([(v, v.reference) for v in values], column)
     return sides
 
 
-def _results(run: Run, metric: Metric) -> list[Result]:
-    return [r for r in run.results if r.spec.name == metric.spec.name and r.params == metric.params]
+def results_of(run: Run, metric: Metric) -> list[Result]:
+    """The results of a metric with just these parameters, of its column where it has one."""
+    column = getattr(metric, "column", None)
+    found = [r for r in run.results if r.spec.name == metric.spec.name and r.params == metric.params]
+    if column is not None:
+        return [r for r in found if all(v.labels.get("column") == column for v in r.values)][:1]
+    return sorted(found, key=lambda r: -len(r.values))[:1]
 
 
-def _told(values: list[tuple[Value, float | None]]) -> Any:
-    if len(values) == 1:
+def _told(values: list[tuple[Value, float | None]], column: str | None) -> Any:
+    if len(values) == 1 and "other" not in values[0][0].labels:
         return values[0][1]
+    if all("other" in v.labels for v, _ in values):  # of pairs with one column, the other one says which
+        return {" ".join(c for c in v.labels.values() if c != column): number for v, number in values}
     return {" ".join(v.labels.values()) or "all": number for v, number in values}
-
-
-def overall(run: Run, metric: str, side: str = "value") -> float | None:
-    """The number of a metric that sums up: that without labels, else the macro average, else the only one."""
-    values = run.find(metric)
-    for wanted in ({}, {"average": "macro"}, {"average": "all"}):
-        for value in values:
-            if value.labels == wanted:
-                number: float | None = getattr(value, side)
-                return number
-    return getattr(values[0], side) if len(values) == 1 else None

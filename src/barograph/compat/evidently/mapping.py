@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from barograph import frame
 from barograph.errors import ParameterError, SchemaError
+from barograph.profile import unanchored
 from barograph.schema import Family, Kind, Schema, Traits
 
 Task = Literal["classification", "regression", "ranking"]
@@ -73,6 +74,11 @@ def schema_of(mapping: ColumnMapping | None, rows: object, task: Task | None) ->
     if done == "classification" and target:
         roles["positive"] = _positive(mapping, rows, target)
     return Schema(**roles, task=done, kinds=kinds)
+
+
+def completed(schema: Schema, rows: object) -> Schema:
+    """The same with everything that the mapping leaves open, as the rows have it."""
+    return unanchored(frame.open_rows(rows), schema, lambda _: ()).schema
 
 
 def _there(mapping: ColumnMapping, role: str, traits: dict[str, Traits]) -> str | None:

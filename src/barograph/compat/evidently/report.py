@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import msgspec
 
+from barograph.compat.evidently.definitions import Dataset
 from barograph.compat.evidently.entries import Entry
-from barograph.compat.evidently.mapping import ColumnMapping, Task, schema_of
+from barograph.compat.evidently.mapping import ColumnMapping, Task, completed, schema_of
 from barograph.compat.evidently.metric_preset import Preset
 from barograph.errors import ParameterError
+from barograph.metrics import quality
 from barograph.presets import Item
 from barograph.report import Report as Ours
 from barograph.report import ReportRun
 from barograph.schema import Schema
+
+STATUSES = {"pass": "SUCCESS", "warn": "WARNING", "fail": "FAIL", "error": "ERROR", "unknown": "SKIPPED"}
 
 
 class Ran:
@@ -38,9 +42,11 @@ class Ran:
     def _compute(
         self, items: Any, reference: object, current: object, mapping: ColumnMapping | None, task: Task | None
     ) -> None:
-        self._schema = schema_of(mapping, current if reference is None else reference, task)
+        rows = current if reference is None else reference
+        schema = schema_of(mapping, rows, task)
+        self._schema = completed(schema, rows)
         asked: list[str | Item] = items(self._schema)
-        self._run = Ours(asked, title=type(self).__name__).run(current, reference, schema=self._schema)
+        self._run = Ours(asked, title=type(self).__name__).run(current, reference, schema=schema)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and numbers under the old keys."""
@@ -94,6 +100,7 @@ class Report(Ran):
 
     def __init__(self, metrics: Iterable[Entry | Preset], **options: Any) -> None:
         super().__init__()
+        options.pop("include_tests", None)  # presets have checks of their own, and a report shows them
         for name, value in options.items():
             if value is not None:
                 raise ParameterError(f"Report takes no {name!r} here; give it to barograph.Report or to its metrics")
@@ -103,30 +110,66 @@ class Report(Ran):
                 raise ParameterError(f"a report is made of metrics and presets, not of {given!r:.100}")
             self._entries += given.entries if isinstance(given, Preset) else [given]
 
+    @overload
+    def run(
+        self, *, reference_data: object, current_data: object, column_mapping: ColumnMapping | None = None
+    ) -> None: ...
+
+    @overload
+    def run(self, current: object, reference: object = None, /) -> Report: ...
+
     def run(
         self,
-        *,
-        reference_data: object,
-        current_data: object,
+        *newer: object,
+        reference_data: object = None,
+        current_data: object = None,
         column_mapping: ColumnMapping | None = None,
-    ) -> None:
-        """Compute everything on two frames (pandas, polars, Arrow, a dict of columns, or paths of files)."""
+    ) -> Report | None:
+        """Compute everything on two frames (pandas, polars, Arrow, a dict of columns, or paths of files).
+
+        As of 0.7 the current rows come first, by their place, and the report itself is returned for what was computed.
+        """
+        if newer:
+            current, reference = (*map(Dataset.from_any, newer), None, None)[:2]
+            assert current is not None
+            column_mapping = (reference or current).data_definition.mapping()
+            reference_data, current_data = reference.rows if reference else None, current.rows
         tasks = {entry.task for entry in self._entries if entry.task}
         if len(tasks) > 1:
-            raise ParameterError("one report is about classification or regression, not both: make two")
+            raise ParameterError(f"one report is about one task, and these are {', '.join(sorted(tasks))}: make two")
         if reference_data is None and any(entry.compares for entry in self._entries):
             raise ParameterError("drift is a comparison: give reference_data")
 
         def asked(schema: Schema) -> list[str | Item]:
-            found: list[str | Item] = []
-            for entry in self._entries:
-                found += [item for item in entry.asked(schema) if item not in found]
-            return found
+            found = dict.fromkeys(item for entry in self._entries for item in entry.asked(schema))
+            return list(found) or [quality.RowCount()]  # of an empty list a report would make its own choice
 
         self._compute(asked, reference_data, current_data, column_mapping, next(iter(tasks), None))
+        return self if newer else None
 
     def as_dict(self) -> dict[str, Any]:
         """`{"metrics": [{"metric": name, "result": {...}}, ...]}`, in the order they were asked for."""
         run = self.ours
         listed = [{"metric": entry.name, "result": entry.read(run, self._schema)} for entry in self._entries]
         return {"metrics": listed, "timestamp": run.created}
+
+    def dict(self) -> dict[str, Any]:
+        """As of 0.7: `{"metrics": [{"metric_id": name, "value": number or several}, ...], "tests": [...]}`."""
+        told = [
+            {"metric_id": entry.name, "value": _newer(entry.read(self.ours, self._schema))} for entry in self._entries
+        ]
+        verdicts = [
+            {"name": v.metric, "status": STATUSES[v.status], "description": v.reason or v.condition, **v.labels}
+            for v in self.ours.verdicts
+        ]
+        return {"metrics": told, "tests": verdicts}
+
+
+def _newer(result: Any) -> Any:
+    """The current side, and of it the one number or the count and share where that is what it is about."""
+    current = result.get("current")
+    if not isinstance(current, dict):
+        return result
+    if "value" in current:
+        return current["value"]
+    return {key: current[key] for key in ("count", "share")} if {"count", "share"} <= set(current) else current

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from barograph.compat.evidently.mapping import ColumnMapping, Task
-from barograph.compat.evidently.report import Ran
+import msgspec
+
+from barograph.compat.evidently.judged import Answer, Several, Test
+from barograph.compat.evidently.mapping import ColumnMapping
+from barograph.compat.evidently.report import STATUSES, Ran
 from barograph.errors import ParameterError
+from barograph.metrics import quality
 from barograph.presets import Item
-from barograph.results import Verdict
+from barograph.run import ALPHA
 from barograph.schema import Schema
-
-STATUSES = {"pass": "SUCCESS", "warn": "WARNING", "fail": "FAIL", "error": "ERROR", "unknown": "SKIPPED"}
-
-
-@dataclass(frozen=True)
-class Test:
-    """One test, or several of a preset: what of ours it asks for."""
-
-    __test__ = False  # it is no test of pytest's
-
-    name: str
-    asked: Callable[[Schema], list[str | Item]]
-    task: Task | None = None
-    compares: bool = False
 
 
 class TestSuite(Ran):
@@ -34,7 +23,7 @@ class TestSuite(Ran):
     What could not be judged is `SKIPPED`, and then not all has passed: nothing passes unseen. Conditions that are left
     out are ours: noise of the sample sizes at hand, and what matters.
 
-    Raises `ParameterError` for tests of two tasks in one suite, or for a comparison without a reference.
+    Raises `ParameterError` for tests of two tasks in one suite.
 
     >>> from barograph.compat.evidently.test_preset import DataStabilityTestPreset
     >>> suite = TestSuite(tests=[DataStabilityTestPreset()])
@@ -47,14 +36,15 @@ class TestSuite(Ran):
     __test__ = False
     _kind = "test suite"
 
-    def __init__(self, tests: Iterable[Test], **options: Any) -> None:
+    def __init__(self, tests: Iterable[Test | Several], **options: Any) -> None:
         super().__init__()
         for name, value in options.items():
             if value is not None:
                 raise ParameterError(f"TestSuite takes no {name!r} here; give it to barograph.Report")
         self._tests = list(tests)
+        self._answers: list[Answer] = []
         for given in self._tests:
-            if not isinstance(given, Test):
+            if not isinstance(given, Test | Several):
                 raise ParameterError(f"a test suite is made of tests and presets, not of {given!r:.100}")
 
     def run(
@@ -67,29 +57,33 @@ class TestSuite(Ran):
         """Judge two frames (pandas, polars, Arrow, a dict of columns, or paths of files)."""
         tasks = {test.task for test in self._tests if test.task}
         if len(tasks) > 1:
-            raise ParameterError("one test suite is about classification or regression, not both: make two")
-        needing = [test.name for test in self._tests if test.compares]
-        if reference_data is None and needing:
-            raise ParameterError(f"{', '.join(needing)}: a comparison needs reference_data")
+            raise ParameterError(f"one test suite is about one task, and these are about {', '.join(sorted(tasks))}")
 
         def asked(schema: Schema) -> list[str | Item]:
-            found: list[str | Item] = []
-            for test in self._tests:
-                found += [item for item in test.asked(schema) if item not in found]
-            return found
+            compared = reference_data is not None
+            tests = [test for given in self._tests for test in given.tests(schema)]
+            items = dict.fromkeys(item for test in tests for item in test.items(schema, compared))
+            return list(items) or [quality.RowCount()]  # of an empty list a report would make its own choice
 
         self._compute(asked, reference_data, current_data, column_mapping, next(iter(tasks), None))
+        self._answers = [
+            answer
+            for given in self._tests
+            for test in given.tests(self._schema)
+            for answer in test.answers(self.ours, self._schema, ALPHA)
+        ]
+        late = [answer.verdict for answer in self._answers if answer.late]
+        self._run = msgspec.structs.replace(self.ours, verdicts=[*self.ours.verdicts, *late])
 
     def as_dict(self) -> dict[str, Any]:
-        """`{"tests": [...], "summary": {"all_passed": ..., "total_tests": ..., ...}}`, one test for each verdict."""
+        """`{"tests": [...], "summary": {"all_passed": ..., "total_tests": ..., ...}}`, in the order they were given."""
         run = self.ours
-        specs = {result.spec.name: result.spec for result in run.results}
-        tests = [_told(verdict, specs[verdict.metric].title, specs[verdict.metric].group) for verdict in run.verdicts]
+        tests = [_told(answer) for answer in self._answers]
         by_status = {status: sum(t["status"] == status for t in tests) for status in STATUSES.values()}
         return {
             "tests": tests,
             "summary": {
-                "all_passed": run.passed,
+                "all_passed": bool(self),
                 "total_tests": len(tests),
                 "success_tests": by_status["SUCCESS"] + by_status["WARNING"],
                 "failed_tests": by_status["FAIL"],
@@ -99,21 +93,30 @@ class TestSuite(Ran):
         }
 
     def __bool__(self) -> bool:
-        return self.ours.passed
+        statuses = [answer.verdict.status for answer in self._answers if self.ours]
+        return bool(statuses) and all(status in ("pass", "warn") for status in statuses)
 
 
-def _told(verdict: Verdict, title: str, group: str) -> dict[str, Any]:
+def _told(answer: Answer) -> dict[str, Any]:
+    verdict = answer.verdict
     where = ", ".join(verdict.labels.values())
+    said = verdict.reason or f"{_number(verdict.value)} is {verdict.condition}"
     return {
-        "name": title,
+        "name": answer.name,
+        "description": f"{answer.name}{f' of {where}' if where else ''}: {said}",
         "status": STATUSES[verdict.status],
-        "group": group,
-        "description": f"{title}{f' of {where}' if where else ''}: {verdict.reason or verdict.condition}",
+        "group": answer.group,
         "parameters": {
+            **answer.parameters,
             "metric": verdict.metric,
             "condition": verdict.condition,
             "value": verdict.value,
             "threshold": verdict.threshold,
+            **({"column_name": verdict.labels["column"]} if "column" in verdict.labels else {}),
             **verdict.labels,
         },
     }
+
+
+def _number(value: float | None) -> str:
+    return "no number" if value is None else f"{value:.6g}"

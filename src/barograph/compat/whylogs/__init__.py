@@ -5,12 +5,13 @@
 >>> view.get_column("city").to_summary_dict()["counts/null"]
 1
 
-`log`, `read`, `write`, profiles, views, `viz` and `constraints`; anything else of whylogs raises `ParameterError` and
-names our way. Profiles are written in our format; files of whylogs (version 1 and 0) are read.
+`log`, `read`, `write`, profiles, views, `viz` and `core.constraints`; anything else of whylogs raises `ParameterError`
+and names our way. Profiles are written in our format; files of whylogs (version 1 and 0) are read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,17 @@ _ARGUMENTS = {
 }
 
 
-def log(obj: object = None, *, pandas: object = None, row: dict[str, Any] | None = None, **others: object) -> ResultSet:
+def log(
+    obj: object = None,
+    *,
+    pandas: object = None,
+    row: dict[str, Any] | None = None,
+    conditions: Iterable[str] = (),
+    **others: object,
+) -> ResultSet:
     """Profile a frame (pandas, polars, pyarrow, a dict of columns) or a row (a dict of single values).
+
+    `conditions` are counted for the constraints on them, such as `"age >= 18"`: a condition's text is its name.
 
     Raises
     ------
@@ -58,7 +68,7 @@ def log(obj: object = None, *, pandas: object = None, row: dict[str, Any] | None
     given = [source for source in (obj, pandas, row) if source is not None]
     if len(given) != 1:
         raise ParameterError(f"log needs a frame or a row, and {len(given)} are given")
-    return ResultSet(profile_of(given[0]))
+    return ResultSet(profile_of(given[0], conditions=conditions))
 
 
 def read(path: str | Path) -> ResultSet:

@@ -11,7 +11,7 @@ from barograph.foreign.columns import COUNTS, SHOWN, TYPES
 from barograph.foreign.frequent import FrequentItem
 from barograph.profile import Profile
 from barograph.schema import Family, Kind
-from barograph.summaries import Counts, Distinct, Moments, Quantiles, TopK
+from barograph.summaries import Counts, Distinct, Moments, Quantiles, TopK, Types
 from barograph.types import Floats
 
 _SHARES = np.array(list(SHOWN.values()))
@@ -24,10 +24,7 @@ class SummaryType(enum.StrEnum):
 
 
 def readings(profile: Profile, column: str) -> dict[str, Any]:
-    """One row: what whylogs would call each number; `None` where there is none.
-
-    Numbers count as integral where all that the quantile summary holds are whole, else as fractional.
-    """
+    """One row: what whylogs would call each number; `None` where there is none."""
     kind = profile.schema.kinds.get(column)
     counts: Counts = profile.get("counts", column) or Counts()
     top: TopK | None = profile.get("topk", column)
@@ -43,14 +40,29 @@ def readings(profile: Profile, column: str) -> dict[str, Any]:
     if kind is Kind.BOOLEAN:
         moments, got = _of_truths(int(truths.get("false", 0)), int(truths.get("true", 0)))
     row |= _distribution(moments, got)
-    whole = types["integral"] > 0 and moments.n > 0 and max(-moments.low, moments.high) <= 2**53
-    row |= {"ints/max": int(moments.high) if whole else None, "ints/min": int(moments.low) if whole else None}
-    row["frequent_items/frequent_strings"] = _frequent(top, kind) if whole or not types["fractional"] else None
+    whole = types["integral"] > 0 and not types["fractional"] and moments.n > 0
+    ends = {"ints/max": moments.largest, "ints/min": moments.smallest}
+    row |= {name: int(end) if whole and end is not None else None for name, end in ends.items()}
+    fractions = kind is Kind.NUMERIC and not whole and types["fractional"] > 0
+    row["frequent_items/frequent_strings"] = None if fractions else _frequent(top, kind)
+    for need, held in profile.summaries.items():
+        if need.summary == "holds" and column in need.columns:
+            row |= {f"condition_count/{need.label}": held.n_true, "condition_count/total": counts.n_rows}
     return {name: row[name] for name in sorted(row)} | {"type": SummaryType.COLUMN}
 
 
 def typed(profile: Profile, column: str) -> dict[str, int]:
-    """How many present values are of which of whylogs' types, by how they were stored."""
+    """How many present values are of which of whylogs' types, by how they were stored.
+
+    Floats are integral where all of them are whole: that is what pandas makes of integers beside a null. A profile that
+    did not count types tells them by the family of the column.
+    """
+    types: Types | None = profile.get("types", column)
+    if types is not None:
+        whole_too = types.fractional == 0
+        counted = {name: getattr(types, name) for name in TYPES}
+        counted["integral" if whole_too else "fractional"] += types.whole
+        return counted
     seen = profile.seen.seen.get(column, {})
     found = dict.fromkeys(TYPES, 0)
     counts: Counts | None = profile.get("counts", column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from barograph.baseline import Baseline
 from barograph.compat.whylogs.readings import SummaryType, readings
 from barograph.errors import MergeError, ParameterError
 from barograph.foreign import WhylogsProfile, read
+from barograph.metrics.quality import ConditionShare, TypeCounts
+from barograph.needs import Need, default_needs
 from barograph.profile import Profile
+from barograph.schema import Schema
 
 Held = Profile | WhylogsProfile
 
@@ -96,7 +100,14 @@ class DatasetProfile:
 
     def track(self, obj: object) -> None:
         """Add a frame or a row."""
-        self._held = self._held.merge(profile_of(obj))
+        conditions = tuple(need.label for need in self._held.summaries if need.summary == "holds")
+        added = profile_of(obj, conditions=conditions)
+        if isinstance(self._held, Profile):
+            # a column stays what its first values were: others are counted as such that cannot be read
+            settled = {c: kind for c, kind in self._held.schema.kinds.items() if self._held.get("counts", c).n_present}
+            other = {c: settled[c] for c, kind in added.schema.kinds.items() if settled.get(c, kind) is not kind}
+            added = profile_of(obj, Schema(kinds=other), conditions) if other else added
+        self._held = self._held.merge(added)
 
     def view(self) -> DatasetProfileView:
         """What can be read of it."""
@@ -141,11 +152,17 @@ class ResultSet:
         raise ParameterError(f"there is no writer {name!r}; profiles are files: profile.write(path)")
 
 
-def profile_of(obj: object) -> Profile:
-    """Profile of a frame, or of one row as a dict of single values."""
+def profile_of(obj: object, schema: Schema | None = None, conditions: Iterable[str] = ()) -> Profile:
+    """Profile of a frame, or of one row as a dict of single values; what it holds by default, types, and conditions."""
+    asked = [TypeCounts(), *map(ConditionShare, conditions)]
+
+    def needs(known: Schema) -> Iterator[Need]:
+        yield from default_needs(known, anchored=False)
+        yield from (need for metric in asked for need in metric.needs(known))
+
     if isinstance(obj, dict) and all(v is None or isinstance(v, str | int | float | bool) for v in obj.values()):
-        return Profile.of({name: [value] for name, value in obj.items()}, name="row")
-    return Profile.of(obj)
+        return Profile.of({name: [value] for name, value in obj.items()}, schema=schema, needs=needs, name="row")
+    return Profile.of(obj, schema=schema, needs=needs)
 
 
 def view_of(source: object) -> DatasetProfileView:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from barograph.codec import write_file
-from barograph.compat.whylogs.constraints import Constraints
+from barograph.compat.whylogs.core.constraints import Constraints
 from barograph.compat.whylogs.views import DatasetProfileView, view_of
 from barograph.errors import ParameterError
 from barograph.foreign import WhylogsProfile

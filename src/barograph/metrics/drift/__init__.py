@@ -5,6 +5,7 @@ from barograph.metrics.drift.chi_square import ChiSquare
 from barograph.metrics.drift.clock_drift import ClockDrift
 from barograph.metrics.drift.correlation_change import CorrelationChange
 from barograph.metrics.drift.cramer_von_mises import CramerVonMises
+from barograph.metrics.drift.distinct_drift import DistinctDrift
 from barograph.metrics.drift.domain_classifier import DomainClassifier
 from barograph.metrics.drift.embedding_drift import EmbeddingDrift
 from barograph.metrics.drift.energy_distance import EnergyDistance
@@ -37,6 +38,7 @@ __all__ = [
     "ClockDrift",
     "CorrelationChange",
     "CramerVonMises",
+    "DistinctDrift",
     "DomainClassifier",
     "EmbeddingDrift",
     "EnergyDistance",

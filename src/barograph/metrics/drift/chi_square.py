@@ -17,12 +17,19 @@ from barograph.types import Floats
 class ChiSquare(Homogeneity):
     """Chi-square test of homogeneity of current and reference counts: both are samples, neither is the truth.
 
-    Range 0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Cells as for `psi`;
-    those with fewer than 5 expected rows on either side are pooled into one (and left out where even that has none).
-    `p_value` by the chi-square law; with over 256 labels there is none, and the noise is simulated. A statistic grows
-    with n: compare p-values, not statistics. Fewer than two cells: 0 with a p-value of 1. Empty on either side: `None`.
+    Sum over the cells of both sides of (O - E)^2 / E, O the rows found, E those expected of both sides together.
 
-    Pearson (1900); Cochran (1954) for the rule of five.
+    Range 0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Cells as for `psi`.
+    `p_value` by the chi-square law; where more than a fifth of the cells have fewer than 5 expected rows on a side, or
+    one has less than 1, or there are over 256 labels, that law does not hold: there is none, and a check finds the
+    noise by dealing the rows out again. No cells are pooled: whoever pools thin ones no longer sees what moves between
+    them. Grows with n: compare p-values, not statistics. One value on both sides: 0 with a p-value of 1. Empty on
+    either side: `None`.
+
+    Other tools: Evidently 0.7.23 and whylogs 1.6.4 take the reference for the exact truth: of unchanged data at a
+    nominal 5 % the first alarms in 33 % of cases (500 rows a side), the second in 29 % (1,000).
+
+    Pearson (1900); Cochran (1954) for the rule.
 
     >>> from barograph import Baseline, Profile
     >>> base = Baseline.of({"city": ["Ulm"] * 50 + ["Bonn"] * 50})

@@ -21,12 +21,12 @@ RIDGE = 1.0
 class DomainClassifier(RowComparison):
     """Area under the ROC curve of a classifier that tells current from reference rows, on rows it was not fitted to.
 
-    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows: see `Sample`). The classifier is
-    linear (ridge regression on the side, which is Fisher's discriminant) in the ranks of numbers, their squares, their
-    products (up to 12 columns) and indicators of labels; each row is scored without itself. Range 0 to 1, lower is
-    better: 0.5 or a little less where nothing can be told, 1 where all can. `p_value` from 500 permutations with a
-    fixed seed, the classifier fitted anew in each. Cost: some 0.3 s. Fewer than 20 rows on either side, or no sample:
-    `None`.
+    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows, texts and embeddings as numbers:
+    see `Sample`). The classifier is linear (ridge regression on the side, which is Fisher's discriminant) in the ranks
+    of numbers, their squares, their products (up to 12 columns) and indicators of labels; each row is scored without
+    itself. Range 0 to 1, lower is better: 0.5 or a little less where nothing can be told, 1 where all can. `p_value`
+    from 500 permutations with a fixed seed, the classifier fitted anew in each. Cost: some 0.3 s. Fewer than 20 rows on
+    either side, or no sample: `None`.
 
     Lopez-Paz & Oquab (2017); Allen (1974) for leaving one out.
 

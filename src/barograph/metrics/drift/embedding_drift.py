@@ -31,6 +31,9 @@ class EmbeddingDrift(Metric):
     shape see the drift of the column's views (norm, cosine, axes). Fewer than 2 vectors on either side, a constant
     reference, or no column of vectors: `None`.
 
+    Other tools: the defaults of Evidently 0.7.23 alarm for 100 % (distance) and 93 % (ratio) of unchanged samples of
+    300 vectors in 16 dimensions.
+
     Bai & Saranadasa (1996); Buckley & Eagleson (1988) for the approximation.
 
     >>> import numpy as np

@@ -16,6 +16,8 @@ from barograph.types import Floats, Ints
 
 TIMES = np.array([0.4, 0.8])
 ROWS_AT_LEAST = 5
+SMALLEST = 1e-300  # an interquartile range whose inverse is a number
+FURTHEST = 1e300  # an angle whose cosine is one: how far round an outlier has gone says nothing any more
 RANK = 1e-10  # of the largest eigenvalue: below it a direction has no variance
 
 
@@ -30,8 +32,8 @@ class EppsSingleton(OrderedComparison):
     Exact where each value has its own cell; else rows stand in the middle of their cell, on both sides alike, so that
     the p-value stays sound while the statistic of all rows differs (by up to 8 % in normal and lognormal columns, up to
     25 % where tails are very heavy or rows lie beyond the reference). `p_value` by Hotelling's law. Grows with n:
-    compare p-values. Half of all values alike (no interquartile range), fewer than 5 on a side, a range of 1e300, or a
-    column without order: `None`.
+    compare p-values. Half of all values alike (no interquartile range, or one below 1e-300), fewer than 5 on a side, a
+    range of 1e300, or a column without order: `None`.
 
     Epps & Singleton (1986); Goerg & Kaiser, Nonparametric testing of distributions (2009); Hotelling (1931).
 
@@ -63,8 +65,11 @@ class EppsSingleton(OrderedComparison):
         if too_wide(found):
             return "the values range too widely for float64"
         places = _places(found)
-        if not _half_iqr(places.counted((found.current + found.reference).astype(float)), places) > 0:
+        scale = float(_half_iqr(places.counted((found.current + found.reference).astype(float)), places))
+        if not scale > 0:
             return "half of the values are the same: there is no interquartile range to scale by; use cramer_von_mises"
+        if scale < SMALLEST:
+            return "half of the values are too close together for float64"
         return found
 
     def statistic(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
@@ -111,8 +116,9 @@ def _explained(current: Floats, reference: Floats, cells: Cells) -> tuple[Floats
     ours, theirs = places.counted(current), places.counted(reference)
     n, m = ours.sum(axis=-1), theirs.sum(axis=-1)
     scale = _half_iqr(ours + theirs, places)
-    times = TIMES[:, None] * np.divide(1.0, scale, out=np.zeros_like(scale), where=scale > 0)[..., None, None]
-    angle = times * _centred(theirs, places)
+    times = TIMES[:, None] * np.divide(1.0, scale, out=np.zeros_like(scale), where=scale >= SMALLEST)[..., None, None]
+    with np.errstate(over="ignore"):
+        angle = np.clip(times * _centred(theirs, places), -FURTHEST, FURTHEST)
     waves = np.concatenate([np.cos(angle), np.sin(angle)], axis=-2)
     both, pooled = ours + theirs, n + m
     centre = (waves * both[..., None, :]).sum(axis=-1, keepdims=True) / pooled[..., None, None]

@@ -18,10 +18,12 @@ class GTest(Homogeneity):
     """G test (likelihood ratio) of homogeneity: 2 sum O ln(O / E) over the cells of both sides, E as for `chi_square`.
 
     Range 0 to infinity, lower is better; under no drift about its degrees of freedom, cells - 1. Sides of any sizes:
-    both are samples, neither is the truth. Cells as for `psi`, those with fewer than 5 expected rows pooled as for
-    `chi_square`. `p_value` by the chi-square law of G over Williams' correction, without which it is too small in thin
-    cells; with over 256 labels there is none, and the noise is simulated. The statistic grows with n: compare p-values.
-    Fewer than two cells: 0 with a p-value of 1. Empty on either side: `None`.
+    both are samples, neither is the truth. Cells as for `psi`. `p_value` by the chi-square law of G over Williams'
+    correction, without which it is too small in thin cells; there is none where `chi_square` has none. The statistic
+    grows with n: compare p-values. One value on both sides: 0 with a p-value of 1. Empty on either side: `None`.
+
+    Other tools: in Evidently 0.7.23 it raises an error for sides of unlike sizes, and alarms in 44 % of unchanged cases
+    at a nominal 10 %.
 
     Wilks (1938); Woolf (1957); Williams, Improved likelihood ratio tests for complete contingency tables (1976).
 

@@ -19,6 +19,9 @@ class Hellinger(CoarseComparison):
     Range 0 (the same) to 1 (nothing in common), lower is better. Under no drift its square is about
     (cells - 1)(1/n + 1/m) / 8. Cells as for `psi`; exact for them. Empty on either side: `None`.
 
+    Other tools: whylogs 1.6.4 cuts cells of equal width over the range of both sides: a move by three standard
+    deviations beside one value of 1e9 scores 0.007 and passes. Evidently 0.7.23 cuts likewise.
+
     Hellinger (1909).
 
     >>> from barograph import Baseline, Profile

@@ -20,6 +20,10 @@ class JensenShannon(CoarseComparison):
     (cells - 1)(1/n + 1/m) / (8 ln 2). Cells as for `psi`; empty cells need no smoothing. Exact for its cells.
     Empty on either side: `None`.
 
+    Other tools: Evidently 0.7.23 cuts cells of equal width over the range of both sides: one value of 1000 in 5,000
+    rows takes the distance of a move by one standard deviation from 0.33 to 0.008. Its fixed limit of 0.1 takes no
+    account of the size.
+
     Lin, Divergence Measures Based on the Shannon Entropy (1991); Endres & Schindelin (2003) for the square root.
 
     >>> from barograph import Baseline, Profile

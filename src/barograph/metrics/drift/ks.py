@@ -23,6 +23,9 @@ class KS(OrderedComparison):
     the distance of all rows by at most the mass of one cell (1/256 of the reference). `p_value` by Kolmogorov's limit
     law, on the safe side for ties. Empty on either side, or a column without order: `None`.
 
+    Other tools: Evidently 0.7.23 tests each column by itself: of 20 unchanged columns at least one drifts in 63 % of
+    cases. Here `no_drift` shares one rate of false alarms among all columns.
+
     Kolmogorov (1933), Smirnov (1939).
 
     >>> from barograph import Baseline, Profile

@@ -26,6 +26,9 @@ class MannWhitney(OrderedComparison):
     and `low` and `high` bound the statistic of all rows. `p_value` by the normal law with ties and continuity taken
     in. All values alike: 0 with a p-value of 1. Empty on either side, or a column without order: `None`.
 
+    Other tools: in Evidently 0.7.23 it is one-sided, though documented as two-tailed: a fall by one standard deviation
+    has a p-value of 1.
+
     Wilcoxon (1945); Mann & Whitney (1947); Kerby (2014) for the correlation.
 
     >>> from barograph import Baseline, Profile

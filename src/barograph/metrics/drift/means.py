@@ -83,6 +83,13 @@ def studentised(current: Moments, reference: Moments, se: float, freedom: float)
     return Means(t, p_value=student_tail(t, freedom))
 
 
+def pooled(current: Moments, reference: Moments) -> tuple[float, float]:
+    """Standard error of the difference of the means with one variance for both sides, and its degrees of freedom."""
+    freedom = current.n + reference.n - 2
+    variance = current.m2 / freedom + reference.m2 / freedom
+    return math.sqrt(variance * (1 / current.n + 1 / reference.n)), freedom
+
+
 def welch(current: Moments, reference: Moments) -> tuple[float, float]:
     """Standard error of the difference of the means, and its degrees of freedom, for at least two values a side."""
     ours, theirs = (side.m2 / (side.n - 1) / side.n for side in (current, reference))

@@ -18,11 +18,14 @@ from barograph.types import Floats
 class MMD(RowComparison):
     """Squared maximum mean discrepancy of whole rows: sees changes in how columns go together, which none shows alone.
 
-    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows: see `Sample`). Unbiased, with the
-    kernel exp(-|x - y|^2 / (2 s^2)), s the median distance of all pairs. Numbers go in by their ranks among both sides,
-    labels as indicators. Lower is better; about 0 under no drift, on either side of it. `p_value` from 500
-    permutations with a fixed seed: the same input gives the same number. Cost: some 0.1 s. Fewer than 20 rows on
-    either side, or no sample: `None`.
+    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows, texts and embeddings as numbers:
+    see `Sample`). Unbiased, with the kernel exp(-|x - y|^2 / (2 s^2)), s the median distance of all pairs. Numbers go
+    in by their ranks among both sides, labels as indicators. Lower is better; about 0 under no drift, on either side of
+    it. `p_value` from 500 permutations with a fixed seed: the same input gives the same number. Cost: some 0.1 s. Fewer
+    than 20 rows on either side, or no sample: `None`.
+
+    Other tools: in Evidently 0.7.23 the bootstrap compares with the wrong quantile and alarms for all unchanged data;
+    its p-values differ from run to run on the same input.
 
     Gretton et al. (2012).
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from barograph.errors import ParameterError
-from barograph.metrics.drift.rows import RowComparison, dealt, drawn, p_value
+from barograph.metrics.drift.rows import RowComparison, by_parts, dealt, drawn, p_value
 from barograph.results import Spec, Value
 from barograph.schema import Kind, Schema
 from barograph.summaries import Sample
@@ -22,13 +22,14 @@ FURTHEST = 1e3  # standard deviations: beyond them one row is as odd as any
 class PCAReconstruction(RowComparison):
     """Relative change of the error with which principal directions of the reference reconstruct rows: |e / e0 - 1|.
 
-    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows: see `Sample`). Half of the
-    reference's rows give mean, scale and the fewest directions that hold `variance` of theirs; e0 is the mean distance
-    between a row and its reconstruction on the other half, e that of the current rows. So rows of the same law differ
-    by noise only. Missing numbers are taken for the mean; labels are indicators of the 20 most frequent. Range 0 to
-    infinity, lower is better; the note tells e / e0. It sees what breaks the linear ties between columns, and nothing
-    that moves along them. `p_value` from 500 permutations of the errors with a fixed seed. Fewer than two columns'
-    worth of numbers, fewer than 20 rows on either side, no error at all on the reference, or no sample: `None`.
+    Of up to 512 rows a side, from the sample that it asks profiles to keep (raw rows, texts and embeddings as numbers:
+    see `Sample`). Half of the reference's rows give mean, scale and the fewest directions that hold `variance` of
+    theirs; e0 is the mean distance between a row and its reconstruction on the other half, e that of the current rows.
+    So rows of the same law differ by noise only. Missing numbers are taken for the mean; labels are indicators of the
+    20 most frequent. Range 0 to infinity, lower is better; the note tells e / e0. It sees what breaks the linear ties
+    between columns, and nothing that moves along them. `p_value` from 500 permutations of the errors with a fixed seed.
+    Fewer than two columns' worth of numbers, fewer than 20 rows on either side, no error at all on the reference, or no
+    sample: `None`.
 
     Pearson (1901).
 
@@ -62,7 +63,7 @@ class PCAReconstruction(RowComparison):
         self, samples: tuple[Sample, Sample], schema: Schema, columns: tuple[str, ...], labels: dict[str, str]
     ) -> Value:
         ours, theirs, note = drawn(samples)
-        kinds = [schema.kinds[column] for column in columns]
+        kinds = by_parts(schema.kinds[column] for column in columns)
         fit, other = theirs[::2], theirs[1::2]  # rows come in the order of their hashes
         if min(len(ours), len(fit), len(other)) < 2:
             return Value(None, labels, note=note or "too few rows")
@@ -94,7 +95,12 @@ def _numbers(rows: Keys, fit: Keys, kinds: list[Kind]) -> Floats:
         if kind is Kind.NUMERIC:
             values, known = rows[:, at].view(np.float64), fit[:, at].view(np.float64)
             finite = known[np.isfinite(known)]
-            columns.append(np.where(np.isfinite(values), values, finite.mean() if finite.size else 0.0))
+            with np.errstate(over="ignore", divide="ignore"):  # by the largest, so that no sum overflows
+                largest = np.abs(finite).max(initial=0.0) or 1.0
+                middle = (finite / largest).mean() if finite.size else 0.0
+                columns.append(
+                    np.clip(np.where(np.isfinite(values), values / largest, middle), -(FURTHEST**2), FURTHEST**2)
+                )
         else:
             found, counts = np.unique(fit[:, at], return_counts=True)
             frequent = found[np.argsort(-counts, kind="stable")[:LABELS_AT_MOST]]

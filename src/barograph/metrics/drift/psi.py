@@ -21,6 +21,10 @@ class PSI(CoarseComparison):
     Smoothing: an empty cell counts half a row. Absent values (null, NaN, infinite) are left out: see `missing_drift`.
     Exact for its cells. Empty on either side: `None`.
 
+    Other tools: Evidently 0.7.23 cuts cells of equal width over the range of both sides, so that one outlier hides a
+    shift: of a move by one standard deviation in 5,000 rows, a PSI of 0.97 becomes 0.00007 when one value of 1000 is
+    added.
+
     Siddiqi, Credit Risk Scorecards (2006). The usual 0.1 and 0.25 carry no error rate (Yurdakul & Naranjo 2020).
 
     >>> from barograph import Baseline, Profile

@@ -18,7 +18,7 @@ from barograph.summaries import Sample
 from barograph.summaries.sample import ROWS_AT_MOST
 from barograph.types import Floats, Keys
 
-KINDS = (Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN)
+KINDS = (Kind.NUMERIC, Kind.CATEGORICAL, Kind.BOOLEAN, Kind.TEXT, Kind.EMBEDDING)
 LABELS_AT_MOST = 20
 ROWS_AT_LEAST = 20
 REPEATED = 0.1
@@ -36,7 +36,11 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True)
 class RowComparison(Metric):
-    """A comparison of whole rows; of the columns given, or of one, or of all numeric and nominal features."""
+    """A comparison of whole rows; of the one column given, or of all features but times.
+
+    A text is its length, words, sentences and share of non-letters, an embedding 16 numbers (its components, or of more
+    a random projection).
+    """
 
     column: str | None = None
 
@@ -66,7 +70,7 @@ class RowComparison(Metric):
     def _samples(self, current: Profile, reference: Profile) -> tuple[Sample, Sample] | str:
         columns = self._columns(reference.schema)
         if not columns:
-            return "there is no numeric, categorical or boolean column to compare rows by"
+            return "there is no numeric, categorical, boolean, text or embedding column to compare rows by"
         samples = [profile.get("sample", *columns, view="rows") for profile in (current, reference)]
         if samples[0] is None or samples[1] is None:
             return "the profile holds no sample of rows; ask for it: Baseline.of(rows, needs=metric.needs)"
@@ -103,19 +107,30 @@ def encoded(samples: tuple[Sample, Sample], kinds: Iterable[Kind]) -> Sides:
     """Rows of both sides as numbers of like size, by what they are together: exchanging rows changes nothing.
 
     Numbers by their ranks among all (0 where missing, which has an indicator of its own), labels as indicators of the
-    20 most frequent.
+    20 most frequent; texts and embeddings by the ranks of each of their numbers.
     """
     ours, theirs, note = drawn(samples)
     both = np.concatenate([ours, theirs])
     columns: list[Floats] = []
-    for at, kind in enumerate(kinds):
+    for at, kind in enumerate(by_parts(kinds)):
         columns += _numeric(both[:, at].view(np.float64)) if kind is Kind.NUMERIC else _nominal(both[:, at])
     matrix = np.column_stack(columns) if columns else np.zeros((both.shape[0], 1))
     return Sides(matrix[: ours.shape[0]], matrix[ours.shape[0] :], note)
 
 
+def by_parts(kinds: Iterable[Kind]) -> list[Kind]:
+    """The kind of each number of a row: those that texts and embeddings are made of are numeric.
+
+    >>> [kind.value for kind in by_parts([Kind.BOOLEAN, Kind.TEXT])]
+    ['boolean', 'numeric', 'numeric', 'numeric', 'numeric']
+    """
+    return [Kind.NUMERIC if kind.parts > 1 else kind for kind in kinds for _ in range(kind.parts)]
+
+
 def _numeric(values: Floats) -> list[Floats]:
     missing = ~np.isfinite(values)
+    if missing.all():  # as the last numbers of short vectors are
+        return []
     scores = np.zeros(values.size)
     _, back, counts = np.unique(values[~missing], return_inverse=True, return_counts=True)
     if counts.size:

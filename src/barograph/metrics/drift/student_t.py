@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from barograph.metrics.drift.means import Means, MeansComparison, studentised
+from barograph.metrics.drift.means import Means, MeansComparison, pooled, studentised
 from barograph.results import Spec
 from barograph.summaries import Moments
 
@@ -43,8 +42,6 @@ class StudentT(MeansComparison):
     )
 
     def said(self, current: Moments, reference: Moments) -> Means:
-        freedom = current.n + reference.n - 2
-        if freedom < 1:
+        if current.n + reference.n < 3:
             return Means(None, note="two values in all do not tell how much values vary")
-        pooled = current.m2 / freedom + reference.m2 / freedom
-        return studentised(current, reference, math.sqrt(pooled * (1 / current.n + 1 / reference.n)), freedom)
+        return studentised(current, reference, *pooled(current, reference))

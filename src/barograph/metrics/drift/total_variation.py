@@ -20,6 +20,8 @@ class TotalVariation(CoarseComparison):
     for `psi`; exact for them. It has no p-value in closed form: the conditions `no_drift` and `p_at_least` deal the
     rows of both sides out again (a permutation test). Empty on either side: `None`.
 
+    Levin, Peres & Wilmer, Markov Chains and Mixing Times (2009).
+
     >>> from barograph import Baseline, Profile
     >>> base = Baseline.of({"city": ["Ulm"] * 3 + ["Bonn"]})
     >>> TotalVariation("city").compute(Profile.of({"city": ["Ulm", "Bonn"]}, base), base.profile).values[0].value

@@ -32,12 +32,15 @@ class Wasserstein(OrderedComparison):
     """Wasserstein-1 (earth mover's) distance: the area between the cumulative distributions.
 
     In standard deviations of the reference, or in the column's own units with `scaled=False`. Range 0 to infinity,
-    lower is better; for ordered columns; a pure shift by s has distance s. Exact where the reference has no more
-    distinct values than the baseline has bins and the current rows no others, and where all rows moved one way (it is
-    the difference of the means then); else the distributions are taken as straight inside a cell, the current one
-    beyond the reference's range is read from its quantile summary, and `low` and `high` bound the distance whatever
-    they are. A constant reference has no standard deviation: `None` when scaled. Empty on either side, or a range
-    of 1e300: `None`.
+    lower is better; for ordered columns; a pure shift by s has distance s; under no drift about 1.3 sqrt(1/n + 1/m) for
+    a normal column. Exact where the reference has no more distinct values than the baseline has bins and the current
+    rows no others, and where all rows moved one way (it is the difference of the means then); else the distributions
+    are taken as straight inside a cell, the current one beyond the reference's range is read from its quantile summary,
+    and `low` and `high` bound the distance whatever they are. A constant reference has no standard deviation: `None`
+    when scaled. Empty on either side, or a range of 1e300: `None`.
+
+    Other tools: Evidently 0.7.23 divides by at least 0.001, so that a move by 100 standard deviations of 1e-6 passes;
+    and its fixed limit of 0.1 alarms for 96 % of unchanged normal columns with 1,001 reference and 50 current rows.
 
     Kantorovich (1942), Vallender (1974).
 

@@ -15,10 +15,12 @@ class WelchT(MeansComparison):
     """Welch's two-sample t: the difference of the means in standard errors, each side with its own variance.
 
     |x - y| / sqrt(s_x^2 / n + s_y^2 / m). Range 0 to infinity, lower is better; a move up and a move down count alike;
-    of text, its views. `p_value` two-sided by Student's law with Welch & Satterthwaite's degrees of freedom, sound for
-    sides of unlike variances and sizes. Exact up to rounding, from moments alone. It grows with n: see `mean_shift` for
-    how far. Both sides constant: 0 with a p-value of 1 where they are equal, else `None`; fewer than two values on a
-    side: `None`.
+    of text, its views. Under no drift the size of about a standard normal number. `p_value` two-sided by Student's law
+    with Welch & Satterthwaite's degrees of freedom, sound for sides of unlike variances and sizes, but not for few rows
+    of a very skewed column, which seldom hold its tail: of 50 rows of a lognormal law with sigma 2 against 2,000 it is
+    below 5 % in a quarter of all cases (`student_t`: 3 %). Exact up to rounding, from moments alone. It grows with n:
+    see `mean_shift` for how far. Both sides constant: 0 with a p-value of 1 where they are equal, else `None`; fewer
+    than two values on a side: `None`.
 
     Welch (1947); Satterthwaite (1946).
 

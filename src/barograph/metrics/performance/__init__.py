@@ -9,6 +9,7 @@ from barograph.metrics.performance.calibration_error import CalibrationError
 from barograph.metrics.performance.class_separation import ClassSeparation
 from barograph.metrics.performance.confusion_matrix import ConfusionMatrix
 from barograph.metrics.performance.dummy import Dummy
+from barograph.metrics.performance.error_bias import ErrorBias
 from barograph.metrics.performance.error_by_feature import ErrorByFeature
 from barograph.metrics.performance.error_normality import ErrorNormality
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
@@ -61,6 +62,7 @@ __all__ = [
     "ClassSeparation",
     "ConfusionMatrix",
     "Dummy",
+    "ErrorBias",
     "ErrorByFeature",
     "ErrorNormality",
     "ErrorQuantiles",

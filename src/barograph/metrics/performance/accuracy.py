@@ -24,6 +24,9 @@ class Accuracy(Thresholded):
     the most frequent class, the best that is to be had without the rows (choosing the class at random, by its
     frequency, is right less often).
 
+    Other tools: Evidently 0.7.23 ignores predicted labels where there are scores too, and cuts these at 0.5 (0.714
+    became 0.818).
+
     Agresti & Coull (1998) for the added rows.
 
     >>> from barograph import Profile, Schema

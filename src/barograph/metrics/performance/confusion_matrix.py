@@ -24,8 +24,12 @@ class ConfusionMatrix(Performance):
     """Confusion matrix: how many rows (or how much weight) of each target got each prediction.
 
     One value per pair, with the labels `target` and `prediction`; beyond 20 classes only the pairs that occur. Range 0
-    to infinity, neither end is better; it grows with n, so compare shares, not these, with a reference. Exact. No rows:
-    `None`. Standard error of a count among n: sqrt(n p (1 - p)).
+    to infinity, neither end is better; the reference's shares under no change; it grows with n, so compare shares, not
+    these, with a reference. Exact. No rows: `None`. Standard error of a count among n: sqrt(n p (1 - p)).
+
+    Other tools: in whylogs 1.6.4 two matrices with different cells raise an error when they are merged.
+
+    Stehman (1997).
 
     >>> from barograph import Profile, Schema
     >>> rows = {"y": ["a", "b", "b"], "said": ["a", "b", "a"]}

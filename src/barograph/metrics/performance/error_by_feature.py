@@ -20,6 +20,9 @@ OF = {"mae": "absolute", "rmse": "squared", "log_loss": "log_loss", "brier": "br
 class ErrorByFeature(ByFeature):
     """Error of a model among the rows in each cell of each feature: `mae`, `rmse`, `log_loss` or `brier` (`of`).
 
+    `mae` is the mean of |prediction - target|, `rmse` the root of the mean of its square; for the others see `log_loss`
+    and `brier`.
+
     Range 0 to infinity, lower is better; in each cell as it was when nothing has changed. Left open, `of` is `mae` for
     regression and `log_loss` for the score of two classes.
 

@@ -22,6 +22,8 @@ class Gain(OfTop):
     cell, count in proportion, with `low` and `high`. Weighted rows: a share of the weight. Scores need not be
     probabilities. Without a positive: `None`. Standard error by the delta method, the cut being by rank.
 
+    Provost & Fawcett, Data Science for Business (2013).
+
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1, 0, 1, 0, 0], "p": [0.9, 0.7, 0.6, 0.3, 0.1]}
     >>> Gain(0.2).compute(Profile.of(rows, schema=Schema(target="y", score="p")), None).values[0].value

@@ -27,6 +27,8 @@ class Lift(OfTop):
     when nothing has changed. Otherwise as `gain`. The table lists the top 1 % to 100 %: rows, lowest score among them,
     positives, precision, recall (gain), false positive rate and lift. Without a positive: `None`.
 
+    Provost & Fawcett, Data Science for Business (2013).
+
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1, 0, 1, 0, 0], "p": [0.9, 0.7, 0.6, 0.3, 0.1]}
     >>> Lift(0.2).compute(Profile.of(rows, schema=Schema(target="y", score="p")), None).values[0].value

@@ -21,6 +21,8 @@ class MAE(OfResiduals):
     rounding. Without skill: that of the median, from the target's quantiles (exact up to 512 rows; not of weighted
     rows). No rows: `None`. Standard error from the second moment, with Kish's number of rows; none of one row.
 
+    Other tools: in whylogs 1.6.4 one NaN in the target makes it NaN.
+
     Willmott & Matsuura (2005); Kish (1965).
 
     >>> from barograph import Profile, Schema

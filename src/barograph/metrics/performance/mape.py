@@ -23,6 +23,9 @@ class MAPE(OfResiduals):
     rows); at most 1, which predicting 0 gets. No rows, or only targets of 0: `None`. Standard error from the second
     moment, with Kish's number of rows; none of one row.
 
+    Other tools: in Evidently 0.7.23 the denominator is not the absolute target: targets around 0 give 2e16 %; targets
+    of 0 are dropped on one side and replaced on the other, so that identical rows differ.
+
     Hyndman & Koehler (2006) on its asymmetry.
 
     >>> from barograph import Profile, Schema

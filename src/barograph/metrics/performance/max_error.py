@@ -15,8 +15,9 @@ from barograph.summaries import Quantiles, Residuals
 class MaxError(OfResiduals):
     """Largest absolute error: max |prediction - target|.
 
-    Range 0 to infinity, in the target's units, lower is better. It grows with n: compare like with like. Exact; weights
-    play no part. Without skill: half the target's range. No rows: `None`. No standard error.
+    Range 0 to infinity, in the target's units, lower is better; about the reference's under no change. It grows with n:
+    compare like with like. Exact; weights play no part. Without skill: half the target's range. No rows: `None`. No
+    standard error.
 
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1.0, 2.0, 4.5], "said": [1.5, 2.0, 3.5]}

@@ -24,6 +24,8 @@ class PercentageErrorQuantiles(ErrorQuantiles):
     needs a summary that profiles keep only when asked: `Profile.of(rows, needs=PercentageErrorQuantiles().needs)`, or
     the metric in a report. No rows: `None`.
 
+    Armstrong & Collopy (1992) on medians of percentage errors.
+
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1.0, -2.0, 4.0], "said": [1.5, -2.0, 3.0]}
     >>> metric = PercentageErrorQuantiles((0.5, 1.0))

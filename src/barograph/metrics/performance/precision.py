@@ -22,6 +22,8 @@ class Precision(Averaged):
     highest scores with ties in proportion. No rows: `None`. Standard error by the delta method with one row in each of
     the four cells added, weighted rows by the squares of their weights.
 
+    Other tools: in Evidently 0.7.23 the k highest scores are k + 1 rows.
+
     Agresti & Coull (1998) for the added rows.
 
     >>> from barograph import Profile, Schema

@@ -158,9 +158,11 @@ class Averaged(Thresholded):
     """A share of each class, and its averages over classes.
 
     Of a positive class and one other, the share of the positive. Of more, of each (`class`), and the averages `macro`,
-    `micro` and `weighted` (by target rows) under the label `average`; with the parameter `average`, that one alone."""
+    `micro` and `weighted` (by target rows) under the label `average`; with the parameter `average`, that one alone.
+    With `by_class` also two classes are told as more are."""
 
     average: Average | None = None
+    by_class: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -170,6 +172,8 @@ class Averaged(Thresholded):
             raise ParameterError("averages are of predicted labels; give a threshold or k, or an average, not both")
 
     def of_table(self, table: Table | Estimate, schema: Schema, label: str | None, many: bool) -> dict[Key, Estimate]:
+        if self.by_class and label is None:
+            schema = schema.replace(positive=None)
         each: dict[Key, Estimate] = {} if self.average else super().of_table(table, schema, label, many)
         if self.average is None and (label is not None or positive_of(schema) is not None):
             return each

@@ -31,6 +31,8 @@ class ThresholdTable(Scored):
     thresholds the rows of the threshold's cell are taken as spread evenly in it. Scores that are no probabilities need
     `thresholds` of their own. Without a positive: `None`. No standard error.
 
+    Lipton, Elkan & Narayanaswamy (2014) on thresholds for F1.
+
     >>> from barograph import Profile, Schema
     >>> rows = {"y": [1, 1, 0, 0], "p": [0.9, 0.6, 0.55, 0.2]}
     >>> ThresholdTable().compute(Profile.of(rows, schema=Schema(target="y", score="p")), None).values[0].value

@@ -72,6 +72,22 @@ def cramers_v(counts: Ints) -> Association:
     return Association(value, np.full(value.shape, np.nan), n)
 
 
+def mutual_information(counts: Ints) -> Association:
+    """Mutual information in nats, corrected for bias (Miller & Madow 1955), tables of shape `(..., a, b)`.
+
+    NaN where one side has one cell. No standard error: it is not normal near 0.
+    """
+    n, p, x, y = _shares(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(p > 0, p / (x[..., :, None] * y[..., None, :]), 1.0)
+        plain = (p * np.log(ratio)).sum(axis=(-2, -1))
+        a, b = ((m > 0).sum(axis=-1) for m in (x, y))
+        filled = (counts > 0).sum(axis=(-2, -1))
+        found = np.maximum(plain - (filled - a - b + 1) / (2 * n), 0.0)
+        value = np.where((a > 1) & (b > 1), found, np.nan)
+    return Association(value, np.full(value.shape, np.nan), n)
+
+
 def fisher(r: Floats, n: Ints) -> Floats:
     """Standard error of Pearson's r, (1 - r^2) / sqrt(n - 3) (Fisher 1915): of a normal law.
 

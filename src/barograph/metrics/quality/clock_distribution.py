@@ -20,9 +20,10 @@ DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 class ClockDistribution(Metric):
     """Pictures only: the shares of a datetime column's values by hour of the day and by day of the week.
 
-    Beside those of the reference, where there is one. Times are taken in UTC, or by clocks `utc_offset` whole hours
-    ahead of it (-12 to 14; daylight saving time is not followed). Exact. A column of dates only has all its values at
-    midnight. A column without values has no picture; without any picture the result is `unknown`.
+    Beside those of the reference, where there is one, each in 0 to 1 and like them under no change. Times are taken in
+    UTC, or by clocks `utc_offset` whole hours ahead of it (-12 to 14; daylight saving time is not followed). Exact. A
+    column of dates only has all its values at midnight. A column without values has no picture; without any picture the
+    result is `unknown`.
 
     Raises `ParameterError` for an impossible offset.
 

@@ -28,8 +28,8 @@ class ColumnInteraction(Metric):
     Of `column` and `other`; where neither is named, of the `most` pairs of columns that go together most by Cramer's V.
     Cells are those of `spearman` and `cramers_v`: at most ten a column, of about equal mass in the reference (without
     one, in the rows themselves), labels beyond ten together, and the missing ones; cells that are empty on both sides
-    are left out. Shares are of all rows, in 0 to 1; as they were when nothing has changed. Exact. No rows, or a column
-    without cells (identities, texts): no picture, and the result is `unknown`. Cost: see `PairCells`.
+    are left out. Range of the shares, which are of all rows, 0 to 1; as they were when nothing has changed. Exact. No
+    rows, or a column without cells (identities, texts): no picture, and the result is `unknown`. Cost: see `PairCells`.
 
     Cleveland (1993), Visualizing Data.
 

@@ -12,7 +12,7 @@ from barograph.metric import Metric
 from barograph.metrics.quality.readings import Reading, share
 from barograph.needs import Need, condition_need
 from barograph.profile import Profile
-from barograph.results import Result, Spec, Table, Value
+from barograph.results import Result, Spec, Table
 from barograph.schema import Schema
 from barograph.summaries import Holds
 from barograph.summaries.holds import EXAMPLES_AT_MOST
@@ -75,8 +75,7 @@ class ConditionShare(Metric):
         then = held(reference, self.condition, self.examples) if reference else Reading(None)
         broken = shown(current, self.condition, self.examples)
         table = Table("Rows that break it", ["row"], [[text] for text in broken])
-        value = Value(now.value, {}, now.n, se=now.se, reference=then.value, reference_se=then.se, note=now.note)
-        return self.result([value], [table] if broken else [])
+        return self.result([now.beside(then, {})], [table] if broken else [])
 
 
 def held(profile: Profile, condition: str, examples: int = 0) -> Reading:

@@ -8,7 +8,7 @@ from barograph.metric import Metric
 from barograph.metrics.quality.readings import Reading, share
 from barograph.needs import Need
 from barograph.profile import Profile
-from barograph.results import Result, Value
+from barograph.results import Result
 from barograph.summaries import Incomplete, Repeats
 
 
@@ -18,8 +18,7 @@ def one_number(
     """The result of a metric that reads one number of a profile."""
     now = read(current) if current.n_rows else Reading(None, note="no rows")
     then = read(reference) if reference is not None and reference.n_rows else Reading(None)
-    value = Value(now.value, {}, now.n, now.low, now.high, now.se, None, then.value, then.se, now.note)
-    return metric.result([value])
+    return metric.result([now.beside(then, {})])
 
 
 def incomplete_share(metric: Metric, field: str, current: Profile, reference: Profile | None) -> Result:
@@ -50,7 +49,7 @@ def repeats_reading(metric: Metric, repeats: Repeats | None, part: str) -> Readi
     found, n = getattr(repeats, part)(), repeats.n
     if not repeats.thinned:
         return share(round(found.value), n)
-    return Reading(found.value / n, n, found.low / n, found.high / n)
+    return Reading(found.value / n, n, found.low / n, found.high / n, counted=round(found.value))
 
 
 def _not_held(metric: Metric, summary: object) -> str:

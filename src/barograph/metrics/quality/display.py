@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from barograph.overview import iso
+from barograph.overview import named_apart
 from barograph.summaries import Categories, Counts, Quantiles, TopK
 from barograph.types import Floats
 
@@ -37,7 +37,7 @@ def value_bars(tops: dict[str, TopK | None], dated: bool) -> Drawn | None:
     if not 0 < len(values) <= BARS_AT_MOST:
         return None
     series = {name: [side.get(v, 0) / sum(side.values()) for v in values] for name, side in counts.items() if side}
-    return Drawn([iso(v) if dated else f"{v:.10g}" for v in values], series, None)
+    return Drawn(named_apart(values, time=dated, digits=10), series, None)
 
 
 def number_bars(sides: dict[str, Quantiles | None], dated: bool) -> Drawn | None:
@@ -53,16 +53,20 @@ def number_bars(sides: dict[str, Quantiles | None], dated: bool) -> Drawn | None
     whole = _whole(held)
     edges = _edges(left, right, max(q.n for q in held.values()), whole)
     if edges is None:
-        return Drawn([_named(low, dated)], {name: [1.0] for name in held}, None)
+        return Drawn(named_apart([low], time=dated), {name: [1.0] for name in held}, None)
     series = {}
     for name, quantiles in held.items():
         upto = np.rint(quantiles.cdf(edges[1:-1]) * quantiles.n)
         series[name] = (np.diff(upto, prepend=0.0, append=quantiles.n) / quantiles.n).tolist()
-    cells = [_between(a, b, dated, whole) for a, b in pairwise(edges.tolist())]
+    names = named_apart((np.round(edges) if dated else edges).tolist(), time=dated)
+    if whole and not dated:
+        cells = [_whole_numbers(a, b) for a, b in pairwise(edges.tolist())]
+    else:
+        cells = [f"{a} to {b}" for a, b in pairwise(names)]
     if low < edges[0]:
-        cells[0] = f"< {_named(edges[1], dated)}"
+        cells[0] = f"< {names[1]}"
     if high > edges[-1]:
-        cells[-1] = f"> {_named(edges[-2], dated)}"
+        cells[-1] = f"> {names[-2]}"
     return Drawn(cells, series, edges.tolist() if np.isfinite(edges[-1] - edges[0]) else None)
 
 
@@ -83,15 +87,9 @@ def _whole(held: dict[str, Quantiles]) -> bool:
     return all(bool((level == np.floor(level)).all()) for level in levels)
 
 
-def _between(left: float, right: float, dated: bool, whole: bool) -> str:
-    if not whole or dated:
-        return f"{_named(left, dated)} to {_named(right, dated)}"
+def _whole_numbers(left: float, right: float) -> str:
     first, last = math.ceil(left), math.floor(right)
     return f"{first}" if first == last else f"{first} to {last}"
-
-
-def _named(value: float, dated: bool) -> str:
-    return iso(round(value)) if dated else f"{value:.5g}"
 
 
 Nominal = tuple[Counts | None, TopK | None, Categories | None]

@@ -16,9 +16,9 @@ from barograph.summaries import Counts, Distinct
 class DistinctShare(PerColumn):
     """Number of different values divided by the number of values: 1 where no two are the same, as in an identity.
 
-    Range above 0 to 1, neither better; falls with the number of rows, so compare windows of like size. Exact up to 512
-    distinct values, then within `low` and `high` (three standard errors of 1.6 %). A constant column: 1 / n.
-    Missing, infinite and unreadable values are left out; no values: `None`.
+    Range above 0 to 1, neither better; the reference's under no change, but it falls with the number of rows, so
+    compare windows of like size. Exact up to 512 distinct values, then within `low` and `high` (three standard errors
+    of 1.6 %). A constant column: 1 / n. Missing, infinite and unreadable values are left out; no values: `None`.
 
     Flajolet et al. (2007); Ertl (2017).
 

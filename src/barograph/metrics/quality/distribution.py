@@ -23,9 +23,9 @@ class Distribution(Metric):
       say so (`< x`, `> y`); shares read from the quantile summaries, off by their rank error (some 0.002);
     - labels: the 20 most frequent of the reference, the other ones together, and those it never saw.
 
-    All columns but identities and the timestamp. Shares are of the present values. Without a reference (or where it has
-    no values) the current side is drawn alone, and the other way round; a column without values has no picture.
-    Without any picture the result is `unknown`.
+    All columns but identities and the timestamp. Shares are of the present values, in 0 to 1, and the reference's under
+    no change. Without a reference (or where it has no values) the current side is drawn alone, and the other way round;
+    a column without values has no picture. Without any picture the result is `unknown`.
 
     >>> from barograph import Baseline, Profile
     >>> base = Baseline.of({"city": ["Ulm", "Bonn", "Ulm", "Ulm"]})

@@ -23,10 +23,13 @@ class Freshness(PerColumn):
 
     `now` is ISO 8601 (without an offset: UTC), for batches that are looked at by the clock. Without it the end is the
     newest timestamp of the schema's `timestamp` column, so that the number says the same whenever it is computed; that
-    column itself is then passed over. Lower is better; below 0 where values lie in the future of that end. Exact up to
-    rounding (microseconds); the note tells the newest value. No values, or no timestamps: `None`.
+    column itself is then passed over. Lower is better, the reference's under no change; below 0 where values lie in the
+    future of that end. Exact up to rounding (microseconds); the note tells the newest value. No values, or no
+    timestamps: `None`.
 
     Raises `ParameterError` where `now` is no time.
+
+    Other tools: whylogs 1.6.4 and its drift report keep only the number of values of a datetime column.
 
     >>> from barograph import Profile
     >>> import datetime as dt

@@ -17,11 +17,13 @@ from barograph.schema import Kind
 class InRangeShare(ColumnCondition):
     """Share of the present values of a number or time that lie from `low` to `high`, both included.
 
-    Range 0 to 1, higher is better; 1 where all do. One end may be left open; ends of times are ISO 8601 texts. Exact,
-    also for integers of 64 bits; `se` is binomial. An infinite value is out of a range that is closed on its side;
-    null, NaN and unreadable values are left out, and the note says how many. Of a text's length:
-    `ConditionShare("5 <= length(name) <= 10")`; against the reference's own range: `out_of_range_share`. No values, or
-    no end given: `None`. Ends that hold nothing between them raise `ParameterError`.
+    Range 0 to 1, higher is better; 1 where all do; with no change the reference's share. One end may be left open; ends
+    of times are ISO 8601 texts. Exact, also for integers of 64 bits; `se` is binomial. An infinite value is out of a
+    range that is closed on its side; null, NaN and unreadable values are left out, and the note says how many. Of a
+    text's length: `ConditionShare("5 <= length(name) <= 10")`; against the reference's own range: `out_of_range_share`.
+    No values, or no end given: `None`. Ends that hold nothing between them raise `ParameterError`.
+
+    Other tools: the range constraint of whylogs 1.6.4 passes for a column without values.
 
     >>> from barograph import Profile
     >>> metric = InRangeShare("age", 0, 120)

@@ -17,10 +17,10 @@ from barograph.summaries import Gaps
 class LargestGap(PerColumn):
     """Seconds of the longest gap between consecutive values of a datetime column, in the order of time.
 
-    Lower is better; the note tells where it begins. Exact where it is longer than what the summary blurs: of any span
-    of time at most 1/512, and never under a second. Else `low` and `high` bound it. Repeated values have no gap between
-    them. What came before the first and after the last value is no gap: for that see `freshness` and the smallest
-    value. Fewer than two different values: `None`.
+    Lower is better, about the reference's under no change; the note tells where it begins. Exact where it is longer
+    than what the summary blurs: of any span of time at most 1/512, and never under a second. Else `low` and `high`
+    bound it. Repeated values have no gap between them. What came before the first and after the last value is no gap:
+    for that see `freshness` and the smallest value. Fewer than two different values: `None`.
 
     >>> from barograph import Profile
     >>> import datetime as dt

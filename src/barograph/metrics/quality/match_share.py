@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from barograph import frame
-from barograph.metrics.quality.readings import PerColumn, Reading, share
-from barograph.profile import Profile
+from barograph.errors import ParameterError
+from barograph.metrics.quality.column_condition import ColumnCondition
 from barograph.results import Spec
 from barograph.schema import Kind
-from barograph.summaries import Moments
+
+_HOWS = {"regex": "{}", "contains": "{}", "begins_with": r"\A(?:{})", "ends_with": r"(?:{})\z"}
+_MEANT = re.compile(r"[\\.+*?()|\[\]{}^$]")  # characters that mean something in a regular expression
 
 
 @dataclass(frozen=True)
-class MatchShare(PerColumn):
+class MatchShare(ColumnCondition):
     r"""Share of the present values of a text or categorical column that match a pattern.
 
     `by` is how: `"regex"` (matches anywhere; Rust's syntax, `(?i)` in front ignores case), `"contains"`,
     `"begins_with"` or `"ends_with"` (the pattern as it is written). As it stands: the share of values that are not
     blank. Range 0 to 1, neither better; the reference's under no change. Exact; `se` is binomial. Nulls are left out,
-    the empty string is a value. No values: `None`. Cost: one search a value, only where this metric is asked for.
+    the empty string is a value. No values: `None`. It is the condition `contains(column, "...")` of a `ConditionShare`,
+    which takes several columns and can keep examples. Cost: one search a value, only where this metric is asked for.
 
-    Raises `ParameterError` for a pattern that is empty, over 256 characters, or no regular expression.
+    Raises `ParameterError` for a pattern that is empty or no regular expression.
 
     >>> from barograph import Profile
     >>> rows = {"mail": ["a@x.org", "b@y.com", None, "none"]}
@@ -36,7 +40,6 @@ class MatchShare(PerColumn):
     pattern: str = r"\S"
     by: Literal["regex", "contains", "begins_with", "ends_with"] = "regex"
 
-    summary = "moments"
     kinds = (Kind.TEXT, Kind.CATEGORICAL)
     without = ("id",)
     spec: ClassVar[Spec] = Spec(
@@ -50,10 +53,12 @@ class MatchShare(PerColumn):
     )
 
     def __post_init__(self) -> None:
-        frame.check_pattern(self.by, self.pattern)
+        if self.by not in _HOWS:
+            raise ParameterError(f"a text cannot be matched by {self.by!r}; it can by {', '.join(_HOWS)}")
+        if not self.pattern:
+            raise ParameterError("an empty pattern matches every text; give one of at least a character")
+        frame.expression(self.condition("x"))
 
-    def read(self, summary: Moments, profile: Profile, reference: Profile | None, column: str) -> Reading:
-        return share(round(summary.mean_ * summary.n), summary.n)
-
-    def _view(self, kind: Kind) -> str:
-        return f"{self.by} {self.pattern}"
+    def condition(self, value: str) -> str:
+        written = self.pattern if self.by == "regex" else _MEANT.sub(r"\\\g<0>", self.pattern)
+        return f"contains({value}, {_HOWS[self.by].format(written)!r})"

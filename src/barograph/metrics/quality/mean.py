@@ -16,8 +16,11 @@ from barograph.summaries import Moments
 class Mean(PerColumn):
     """Arithmetic mean of a numeric column, or of the lengths of a text column.
 
-    In the column's units, neither better. Exact up to rounding (relative 1e-12); `se` = std / sqrt(n), from two values
-    on. Missing, infinite and unreadable values are left out; no values, or a sum beyond float64: `None`.
+    In the column's units, neither better; the reference's under no change. Exact up to rounding (relative 1e-12); `se`
+    = std / sqrt(n), from two values on. Missing, infinite and unreadable values are left out; no values, or a sum
+    beyond float64: `None`.
+
+    Other tools: in whylogs 1.6.4 one row with NaN makes the mean NaN for ever after.
 
     >>> from barograph import Profile
     >>> Mean("age").compute(Profile.of({"age": [30.0, 40.0, None]}), None).values[0].value

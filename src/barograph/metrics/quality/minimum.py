@@ -16,9 +16,10 @@ from barograph.summaries import Moments
 class Minimum(PerColumn):
     """Smallest value of a numeric column, smallest length of a text column, or smallest moment of a datetime column.
 
-    In the column's units (a moment in seconds since 1970 UTC, the note says it as ISO 8601), neither better. Exact. An
-    extreme has no sampling error of a known law, so no `se`. Missing, infinite and unreadable values are left out; no
-    values: `None`.
+    In the column's units (a moment in seconds since 1970 UTC, the note says it as ISO 8601), neither better; about the
+    reference's under no change. Exact, also for integers of 64 bits beyond 2^53 that are stored as integers: such a
+    value is an integer, and conditions compare it as one. An extreme has no sampling error of a known law, so no `se`.
+    Missing, infinite and unreadable values are left out; no values: `None`.
 
     >>> from barograph import Profile
     >>> Minimum("age").compute(Profile.of({"age": [3, 1, None]}), None).values[0].value
@@ -39,4 +40,4 @@ class Minimum(PerColumn):
     )
 
     def read(self, summary: Moments, profile: Profile, reference: Profile | None, column: str) -> Reading:
-        return end(summary.minimum, summary.n, profile, column)
+        return end(summary.smallest, summary.n, profile, column)

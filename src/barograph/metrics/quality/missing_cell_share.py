@@ -52,4 +52,5 @@ def _share(profile: Profile) -> Reading:
     cells = sum(found.n_rows for found in counts)
     if cells == 0:
         return Reading(None, note="the rows have none of the columns")
-    return Reading(sum(found.n_missing for found in counts) / cells, profile.n_rows)
+    missing = sum(found.n_missing for found in counts)
+    return Reading(missing / cells, profile.n_rows, counted=missing, total=cells)

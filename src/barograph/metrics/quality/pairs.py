@@ -13,7 +13,7 @@ import numpy.typing as npt
 from barograph.errors import ParameterError
 from barograph.joint import candidates, held, paired
 from barograph.metric import Metric
-from barograph.metrics.quality.association import Association, cramers_v, fisher, kendall, spearman
+from barograph.metrics.quality.association import Association, cramers_v, fisher, kendall, mutual_information, spearman
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Figure, Heat, Result, Value
@@ -25,7 +25,7 @@ from barograph.types import Floats, Ints
 ROWS_AT_LEAST = 3
 DRAWN_AT_MOST = 40
 
-Method = Literal["pearson", "spearman", "kendall", "cramers_v"]
+Method = Literal["pearson", "spearman", "kendall", "cramers_v", "mutual_information"]
 
 
 class Pairs(NamedTuple):
@@ -45,8 +45,10 @@ class Pairs(NamedTuple):
         return "one of the two does not vary (where cells are frozen: is in one of them), or its squares overflow"
 
 
-_TABLES: dict[str, Callable[[Ints], Association]] = {"spearman": spearman, "kendall": kendall, "cramers_v": cramers_v}
-METHODS = ("pearson", *_TABLES)
+_TABLES: dict[str, Callable[[Ints], Association]] = {
+    "spearman": spearman, "kendall": kendall, "cramers_v": cramers_v, "mutual_information": mutual_information
+}  # fmt: skip
+METHODS = ("pearson", "spearman", "kendall", "cramers_v")  # the correlations: within -1 and 1
 
 
 def summary_of(method: Method) -> str:
@@ -92,7 +94,8 @@ def _cells(cells: PairCells, need: Need, method: Method) -> Pairs:
         whole.T[upper] = part
     ordered = np.array([cut.ordered for cut in cells.cuts])
     both = ordered[:, None] & ordered[None, :]
-    meant = (~both if method == "cramers_v" else both) & ~np.eye(k, dtype=bool)
+    meant = {"cramers_v": ~both, "mutual_information": np.full((k, k), fill_value=True)}.get(method, both)
+    meant = meant & ~np.eye(k, dtype=bool)
     return Pairs(need.columns, value, se, n, meant, cells.n_rows)
 
 

@@ -20,10 +20,10 @@ class Quantile(PerColumn):
     """Value below which the share `q` of a numeric column lies (or of the lengths of a text column); by default the
     median.
 
-    In the column's units, neither better. Exact up to 512 rows (interpolated as numpy does); beyond that `low` and
-    `high` bound it, from a rank error of some 0.002. `se` is half the distance between the quantiles at
-    q ± sqrt(q (1 - q) / n). Missing, infinite and unreadable values are left out; no values: `None`. A `q` that is not
-    between 0 and 1 raises `ParameterError`; the ends are `minimum` and `maximum`.
+    In the column's units, neither better; the reference's under no change. Exact up to 512 rows (interpolated as numpy
+    does); beyond that `low` and `high` bound it, from a rank error of some 0.002. `se` is half the distance between the
+    quantiles at q ± sqrt(q (1 - q) / n). Missing, infinite and unreadable values are left out; no values: `None`. A `q`
+    that is not between 0 and 1 raises `ParameterError`; the ends are `minimum` and `maximum`.
 
     Munro & Paterson (1980); Woodruff (1952) for the standard error.
 

@@ -10,7 +10,7 @@ from barograph.metric import Metric, label, selected
 from barograph.needs import Need
 from barograph.overview import iso
 from barograph.profile import Profile
-from barograph.results import Result, Scalar, Table, Value
+from barograph.results import Labels, Result, Scalar, Table, Value
 from barograph.schema import Kind, Schema
 from barograph.special import beta_distribution
 
@@ -20,7 +20,8 @@ MEASURED = (Kind.NUMERIC, Kind.TEXT)  # text by its length in characters
 class Reading(NamedTuple):
     """One number of one side, with its bounds and sampling error; `None` with a note where it cannot be known.
 
-    `p_value` is the chance of at least this number when nothing has changed, where there is a law for it.
+    `p_value` is the chance of at least this number when nothing has changed, where there is a law for it. A share is
+    `counted` of `total` (of `n`, where that is not said).
     """
 
     value: float | None
@@ -30,6 +31,15 @@ class Reading(NamedTuple):
     se: float | None = None
     note: str = ""
     p_value: float | None = None
+    counted: int | None = None
+    total: int | None = None
+
+    def beside(self, then: Reading, labels: Labels) -> Value:
+        """The value of this side, with that of the reference."""
+        ends = self.low, self.high, self.se, self.p_value
+        return Value(
+            self.value, labels, self.n, *ends, then.value, then.se, self.note, count=self.counted, total=self.total
+        )
 
 
 class PerColumn(Metric):
@@ -54,7 +64,9 @@ class PerColumn(Metric):
             kind = schema.kinds.get(column)
             if kind is not None:
                 yield Need("counts", (column,))
-                yield from (Need(name, (column,), self._view(kind)) for name in (self.summary, *self.beside))
+            if kind in self.kinds:  # a column of another kind that was named has no such summary, and is told so
+                view = self._view(kind)
+                yield from (Need(name, (column,), view) for name in (self.summary, *self.beside))
 
     def compute(self, current: Profile, reference: Profile | None) -> Result:
         if reference is None and self.spec.reference == "required":
@@ -83,7 +95,7 @@ class PerColumn(Metric):
             return Value(None, labels, note=f"column {column!r} is {kind.value}; {self.spec.name} is for {wanted}")
         now = self._reading(current, reference, column, kind)
         then = self._reading(reference, reference, column, kind) if reference else Reading(None)
-        return Value(now.value, labels, now.n, now.low, now.high, now.se, now.p_value, then.value, then.se, now.note)
+        return now.beside(then, labels)
 
     def _reading(self, profile: Profile, reference: Profile | None, column: str, kind: Kind) -> Reading:
         summary = profile.get(self.summary, column, view=self._view(kind))
@@ -114,10 +126,10 @@ def share(count: int, n: int, low: float | None = None, high: float | None = Non
     Agresti & Coull (1998).
 
     >>> share(0, 98)
-    Reading(value=0.0, n=98, low=None, high=None, se=0.00994..., note='', p_value=None)
+    Reading(value=0.0, n=98, low=None, high=None, se=0.00994..., note='', p_value=None, counted=0, total=None)
     """
     shrunk = (count + 1) / (n + 2)
-    return Reading(count / n, n, low, high, math.sqrt(shrunk * (1 - shrunk) / (n + 2)), note)
+    return Reading(count / n, n, low, high, math.sqrt(shrunk * (1 - shrunk) / (n + 2)), note, counted=count)
 
 
 def exceedance(count: int, n: int, n_reference: int, gaps: int) -> float:

@@ -17,7 +17,8 @@ from barograph.schema import Schema
 class RowCount(Metric):
     """How many rows there are. Exact.
 
-    Range 0 to infinity, neither better. The one metric that says 0 of no rows: that nothing came is what it is for.
+    Range 0 to infinity, neither better; under no change as many as windows like it have. The one metric that says 0 of
+    no rows: that nothing came is what it is for.
 
     >>> from barograph import Profile
     >>> RowCount().compute(Profile.of({"age": [31, None]}), None).values[0].value

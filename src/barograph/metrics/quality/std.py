@@ -16,10 +16,15 @@ from barograph.summaries import Moments
 class Std(PerColumn):
     """Standard deviation (divisor n - 1) of a numeric column, or of the lengths of a text column.
 
-    In the column's units, 0 (constant) to infinity, neither better. Exact up to rounding (relative 1e-12);
-    `se` = std / sqrt(2 (n - 1)) is that of normal data, too small where tails are heavy: the profile keeps no fourth
-    moment. Missing, infinite and unreadable values are left out; fewer than two values, or squares beyond float64:
-    `None`.
+    In the column's units, 0 (constant) to infinity, neither better; the reference's under no change. Exact up to
+    rounding (relative 1e-12); `se` = std / sqrt(2 (n - 1)) is that of normal data, too small where tails are heavy: the
+    profile keeps no fourth moment. Missing, infinite and unreadable values are left out; fewer than two values, or
+    squares beyond float64: `None`.
+
+    Other tools: the older API of Evidently rounds to two decimals: a column with a standard deviation of 0.0001 has
+    0.0.
+
+    Cramer, Mathematical Methods of Statistics (1946), for the standard error.
 
     >>> from barograph import Profile
     >>> round(Std("age").compute(Profile.of({"age": [1, 2, 4]}), None).values[0].value, 4)

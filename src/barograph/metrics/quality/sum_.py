@@ -17,9 +17,10 @@ from barograph.summaries import Moments
 class Sum(PerColumn):
     """Sum of the finite values of a numeric column.
 
-    In the column's units, neither better; grows with the number of rows, so compare windows of like size. Mean times
-    number, exact up to rounding (relative 1e-12 of the sum of sizes); `se` = std x sqrt(n). Missing, infinite and
-    unreadable values are left out, so that none of them poisons it; no values, or beyond float64: `None`.
+    In the column's units, neither better; the reference's under no change, but it grows with the number of rows, so
+    compare windows of like size. Mean times number, exact up to rounding (relative 1e-12 of the sum of sizes); `se` =
+    std x sqrt(n). Missing, infinite and unreadable values are left out, so that none of them poisons it; no values, or
+    beyond float64: `None`.
 
     >>> from barograph import Profile
     >>> Sum("paid").compute(Profile.of({"paid": [1.5, 2.5, None, float("inf")]}), None).values[0].value

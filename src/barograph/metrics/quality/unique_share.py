@@ -19,10 +19,10 @@ from barograph.summaries import Repeats
 class UniqueShare(PerColumn):
     """Share of the values that are unique, that is occur once; 1 where all are, as in an identity.
 
-    Range 0 to 1, neither better; falls with the number of rows. Unlike `distinct_share`, which counts every different
-    value: of Ulm, Ulm, Bonn one of three values is unique and two are distinct. Exact up to 16,384 different values;
-    beyond that read from a sample of these, `low` and `high` three standard errors away: 0.1 % of duplicates are seen.
-    Missing values are left out; no values: `None`.
+    Range 0 to 1, neither better; the reference's under no change, but it falls with the number of rows. Unlike
+    `distinct_share`, which counts every different value: of Ulm, Ulm, Bonn one of three values is unique and two are
+    distinct. Exact up to 16,384 different values; beyond that read from a sample of these, `low` and `high` three
+    standard errors away: 0.1 % of duplicates are seen. Missing values are left out; no values: `None`.
 
     Bar-Yossef et al. (2002); Cochran (1977).
 

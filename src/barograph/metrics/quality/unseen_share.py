@@ -23,6 +23,8 @@ class UnseenShare(PerColumn):
     binomial; `p_value` from the labels that the reference saw once (Good 1953). No values, or none in the reference:
     `None`.
 
+    Good, The Population Frequencies of Species (1953).
+
     >>> from barograph import Baseline, Profile
     >>> base = Baseline.of({"city": ["Ulm", "Bonn"]})
     >>> value = UnseenShare("city").compute(Profile.of({"city": ["Ulm", "Kiel"]}, base), base.profile).values[0]

@@ -22,6 +22,8 @@ class UnseenWordShare(PerColumn):
     words); `se` takes texts, not words, as drawn (Cochran 1977). Texts without words say nothing; none with words:
     `None`.
 
+    Cochran (1977) for the error of the ratio.
+
     >>> from barograph import Baseline, Profile, Schema
     >>> texts = {"note": ["all is well", "is it well", "all of it", "it is all"] * 5}
     >>> metric = UnseenWordShare()

@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NAMES = ["current", "reference", "third", "fourth", "fifth", "sixth", "ink", "muted", "line", "gap",
-    "heat0", "heat1", "onheat", "pass", "warn", "fail", "unknown", "error"];
+    "heat0", "heat1", "heat2", "onheat", "pass", "warn", "fail", "unknown", "error"];
   let palette = {}, config = {}, parsed = new Map();
   const views = new Map();
 
@@ -72,7 +72,22 @@
       for (const entry of entries) if (entry.isIntersecting) { seen.unobserve(entry.target); draw(entry.target); }
     }, { rootMargin: "300px" });
     charts.forEach((element) => seen.observe(element));
-    addEventListener("beforeprint", () => charts.forEach((el) => { if (!views.has(el) && el.offsetParent) draw(el); }));
+    // On paper every part is open and every chart is there; dark ink on white whatever the screen has.
+    let before;
+    addEventListener("beforeprint", () => {
+      before = [root.dataset.theme, [...document.querySelectorAll("details:not([open])")]];
+      before[1].forEach((details) => { details.open = true; });
+      root.classList.add("printing");
+      root.dataset.theme = "light";
+      readTheme();
+      charts.forEach((element) => { if (element.offsetParent) { seen.unobserve(element); draw(element); } });
+    });
+    addEventListener("afterprint", () => {
+      if (before[0]) root.dataset.theme = before[0]; else delete root.dataset.theme;
+      root.classList.remove("printing");
+      before[1].forEach((details) => { details.open = false; });
+      redraw();
+    });
   }
   function redraw() {
     readTheme();
@@ -89,26 +104,6 @@
     redraw();
   });
   dark.addEventListener("change", redraw);
-
-  // Rows that open.
-  function open(button, wanted) {
-    const detail = document.getElementById(button.getAttribute("aria-controls"));
-    const state = wanted ?? button.getAttribute("aria-expanded") !== "true";
-    button.setAttribute("aria-expanded", String(state));
-    detail.hidden = !state;
-  }
-  document.querySelectorAll("button.open").forEach((button) => button.addEventListener("click", () => open(button)));
-  function jump() {
-    const row = /^#[cw]\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-    if (!row) return;
-    row.hidden = false;
-    const button = row.querySelector("button.open");
-    if (button) { open(button, true); button.focus({ preventScroll: true }); }
-    row.scrollIntoView({ block: "start" });
-  }
-  addEventListener("hashchange", jump);
-  document.querySelectorAll("a.jump, .strip a").forEach((link) => link.addEventListener("click", () => setTimeout(jump)));
-  jump();
 
   // The numbers behind a chart, for those who cannot see it or do not trust it.
   function table(chart) {
@@ -139,23 +134,4 @@
     if (shown) button.nextElementSibling.remove();
     else button.after(table(store.charts[button.dataset.numbers]));
   }));
-
-  // Filter.
-  const form = document.getElementById("filter");
-  if (form) {
-    const rows = [...document.querySelectorAll("tr.column")];
-    const names = rows.map((row) => row.querySelector("bdi").textContent.toLowerCase());
-    const apply = () => {
-      const words = document.getElementById("find").value.trim().toLowerCase();
-      const statuses = new Set([...form.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value));
-      let shown = 0;
-      rows.forEach((row, i) => {
-        row.hidden = !(names[i].includes(words) && statuses.has(row.dataset.status));
-        if (row.hidden) open(row.querySelector("button.open"), false); else shown += 1;
-      });
-      document.getElementById("found").textContent = shown === rows.length ? "" : `${shown} of ${rows.length} columns`;
-    };
-    form.addEventListener("input", apply);
-    form.addEventListener("submit", (event) => event.preventDefault());
-  }
 })();

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from barograph.checks import Bound, Check, between, eq, gt, gte, lt, lte
+from barograph import frame
+from barograph.checks import Bound, Check, between, eq, gt, gte, in_rows, lt, lte
 from barograph.errors import ParameterError
 from barograph.foreign.columns import TYPES
 from barograph.foreign.frequent import FrequentItem
@@ -20,9 +21,15 @@ Row = dict[str, Any]
 Reading = tuple[float | None, str]  # a number, or why there is none
 
 
+_OUR_WAY = 'our way: why.log(rows, conditions=["age >= 18"]), and condition_meets("age", "age >= 18")'
+
+
 @dataclass(frozen=True)
 class Constraint:
-    """A name, a column, and checks of ours; or a number read from the column's readings, and what must hold of it."""
+    """A name, a column, and checks of ours; or a number read from the column's readings, and what must hold of it.
+
+    Where there are both, checks judge a profile of ours, and the readings a file of whylogs.
+    """
 
     name: str
     column: str
@@ -153,19 +160,21 @@ def n_most_common_items_in_set(column_name: str, n: int, reference_set: Iterable
 
 
 def condition_meets(column_name: str, condition_name: str) -> Constraint:
-    """Every value met a condition that was counted."""
-    return _conditioned(f"{column_name} meets {condition_name}", column_name, condition_name, eq(0), failures=True)
+    """Every value met a condition that was counted: of a whylogs file by its name, of our own by its text."""
+    name = f"{column_name} meets {condition_name}"
+    return _conditioned(name, column_name, condition_name, gte(1), eq(0), failures=True)
 
 
 def condition_never_meets(column_name: str, condition_name: str) -> Constraint:
     """No value met a condition that was counted."""
-    return _conditioned(f"{column_name} never meets {condition_name}", column_name, condition_name, eq(0))
+    name = f"{column_name} never meets {condition_name}"
+    return _conditioned(name, column_name, condition_name, in_rows(lte(0)), eq(0))
 
 
 def condition_count_below(column_name: str, condition_name: str, max_count: int) -> Constraint:
     """At most so many values met a condition that was counted."""
     name = f"{column_name} meets {condition_name} at most {max_count} times"
-    return _conditioned(name, column_name, condition_name, lte(max_count))
+    return _conditioned(name, column_name, condition_name, in_rows(lte(max_count)), lte(max_count))
 
 
 def column_is_nullable_integral(column_name: str) -> Constraint:
@@ -256,14 +265,30 @@ def _noted(read: Callable[[Row], Reading]) -> Callable[[Row], Reading]:
     return found
 
 
-def _conditioned(name: str, column: str, condition: str, bound: Bound, *, failures: bool = False) -> Constraint:
+def _conditioned(
+    name: str, column: str, condition: str, ours: Bound, bound: Bound, *, failures: bool = False
+) -> Constraint:
+    """Of a profile of ours a check on the condition's share; of a whylogs file its count under the condition's name."""
+
     def read(row: Row) -> Reading:
         met, total = row.get(f"condition_count/{condition}"), row.get("condition_count/total")
         if met is None or (failures and not total):
-            return None, f"the profile did not count the condition {condition!r}; our way: a Check on the rows"
+            return None, f"the profile did not count the condition {condition!r}; {_OUR_WAY}"
         return (float(total - met), "values do not meet it") if failures else (float(met), "values meet it")
 
-    return Constraint(name, column, read=read, condition=bound)
+    checks = (Check(quality.ConditionShare(condition), ours),) if _is_condition(condition, column) else ()
+    return Constraint(name, column, checks, read, bound)
+
+
+def _is_condition(text: str, column: str) -> bool:
+    """Whether a condition's name is its text; a single word is a name, unless it is the column's own."""
+    if text.isidentifier() and text != column:
+        return False
+    try:
+        frame.expression(text)
+    except ParameterError:
+        return False
+    return True
 
 
 def _items(row: Row) -> tuple[list[FrequentItem], bool]:

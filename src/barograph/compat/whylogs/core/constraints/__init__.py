@@ -1,7 +1,7 @@
 """Constraints on a profile, judged by our checks: what was not looked at never passes.
 
 >>> import barograph.compat.whylogs as why
->>> from barograph.compat.whylogs.constraints import ConstraintsBuilder, is_in_range, no_missing_values
+>>> from barograph.compat.whylogs.core.constraints import ConstraintsBuilder, is_in_range, no_missing_values
 >>> builder = ConstraintsBuilder(dataset_profile_view=why.log({"age": [31, 45, None]}).view())
 >>> built = builder.add_constraint(is_in_range("age", 0, 120)).add_constraint(no_missing_values("age")).build()
 >>> built.validate(), [result[:3] for result in built.generate_constraints_report()]
@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from barograph.compat.whylogs.factories import (
+from barograph.checks import Check
+from barograph.compat.whylogs.core.constraints.factories import (
     FACTORIES,
     Constraint,
     column_has_non_zero_types,
@@ -46,6 +47,7 @@ from barograph.compat.whylogs.factories import (
 )
 from barograph.compat.whylogs.views import DatasetProfileView, view_of
 from barograph.errors import ParameterError
+from barograph.foreign import WhylogsProfile
 from barograph.results import Result, Run, Spec, Value, Verdict
 from barograph.run import evaluate
 
@@ -77,9 +79,14 @@ class Constraints:
     def _verdicts(self) -> list[tuple[Constraint, list[Verdict]]]:
         return [(constraint, self._judged(constraint)) for constraint in self._constraints]
 
+    def _checks(self, constraint: Constraint) -> tuple[Check, ...]:
+        """Checks of ours that judge it; none where a whylogs file has the number itself."""
+        theirs = isinstance(self._view.held, WhylogsProfile) and constraint.read is not None
+        return () if theirs else constraint.checks
+
     def _judged(self, constraint: Constraint) -> list[Verdict]:
-        if constraint.checks:
-            return evaluate(constraint.checks, self._view.profile_of_ours).verdicts
+        if checks := self._checks(constraint):
+            return evaluate(checks, self._view.profile_of_ours).verdicts
         assert constraint.condition is not None
         assert constraint.read is not None
         row = self._view.rows().get(constraint.column)
@@ -113,9 +120,11 @@ class Constraints:
     def run(self, title: str = "Constraints") -> Run:
         """All of it as one run, for the renderers."""
         profile = self._view.profile_of_ours
-        checks = [check for constraint in self._constraints for check in constraint.checks]
+        checks = [check for constraint in self._constraints for check in self._checks(constraint)]
         run = evaluate(checks, profile, title=title)
-        own = [verdict for constraint, verdicts in self._verdicts if not constraint.checks for verdict in verdicts]
+        own = [
+            verdict for constraint, verdicts in self._verdicts if not self._checks(constraint) for verdict in verdicts
+        ]
         values = [Value(v.value, v.labels, profile.n_rows, note=v.reason) for v in own]
         results = [*run.results, *([Result(CONSTRAINT, values=values)] if values else [])]
         fields: dict[str, Any] = {name: getattr(run, name) for name in Run.__struct_fields__}

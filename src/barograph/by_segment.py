@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from barograph.checks import MIN_ROWS, Check
+from barograph.checks import Check
+from barograph.conditions import MIN_ROWS
+from barograph.discoveries import discovery_level
 from barograph.metric import Metric
 from barograph.presets import Item
 from barograph.profile import Profile
@@ -59,8 +61,8 @@ def evaluate_segments(
     """
     case = computed(items(current.whole), current.whole, reference.whole if reference else None)
     parts = [_part(key, items, current, reference) for key in _keys(current, reference)]
-    n_shared = case.n_shared + sum(part.case.n_shared for part in parts if part.case and part.judged)
-    each = alpha / max(n_shared, 1)
+    p_values = [*case.p_values, *(p for part in parts if part.case and part.judged for p in part.case.p_values)]
+    each = discovery_level(p_values, alpha)
     verdicts = case.judged(each)
     told = [_Told(part, part.case.judged(each) if part.case and part.judged else []) for part in parts]
     results = _joined(case, verdicts, told)
@@ -70,7 +72,7 @@ def evaluate_segments(
         results=[_drawn(result) for result in results],
         verdicts=[*verdicts, *(v for one in told for v in one.verdicts)],
         reference=reference.side() if reference else None,
-        notes=[*_said(current, reference, parts), *case.notes(), *fineprint(case, alpha, n_shared)],
+        notes=[*_said(current, reference, parts), *case.notes(), *fineprint(case, alpha, len(p_values))],
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=version("barograph"),
         segments=[one.segment for one in told],

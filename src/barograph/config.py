@@ -33,9 +33,6 @@ import msgspec
 
 from barograph.checks import (
     Check,
-    Condition,
-    Operand,
-    Ref,
     better_than_dummy,
     between,
     close_to_reference,
@@ -49,6 +46,7 @@ from barograph.checks import (
     p_at_least,
     reference,
 )
+from barograph.conditions import Condition, Operand, Ref
 from barograph.errors import InputError, ParameterError, SchemaError
 from barograph.metric import Metric
 from barograph.presets import PRESETS

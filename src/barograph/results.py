@@ -19,6 +19,7 @@ import msgspec
 Direction = Literal["lower", "higher", "zero", "none"]
 Status = Literal["pass", "warn", "fail", "unknown", "error"]
 Unit = Literal["", "ratio", "rows", "columns", "seconds"]
+Finding = Literal["", "no evidence", "real but small", "drift"]
 Labels: TypeAlias = dict[str, str]
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -148,7 +149,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """One value held against one condition.
 
     `threshold` is the number it was held against after calibration, `expected` the value to expect when nothing has
-    changed, `reason` one sentence for people.
+    changed, `p_value` the chance of at least this value then, `reason` one sentence for people. `finding` says what a
+    calibrated condition found: nothing beyond noise, something beyond noise that is too small to matter, or drift.
     """
 
     status: Status
@@ -161,6 +163,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     params: dict[str, Scalar] = {}
     severity: Literal["warn", "fail"] = "fail"
     reason: str = ""
+    p_value: float | None = None
+    finding: Finding = ""
 
 
 class Side(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from barograph.calibration import Noise, noise
-from barograph.checks import MIN_ROWS, Check, NoDrift, PAtLeast
+from barograph.checks import Check
+from barograph.conditions import MIN_ROWS, NoDrift, Outcome, PAtLeast
+from barograph.discoveries import discovery_level
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
@@ -46,13 +50,13 @@ def evaluate(
 ) -> Run:
     """Compute every metric once, judge its values, and roll up.
 
-    `alpha` is the chance that any calibrated check of the run fails when nothing has changed: it is shared out among
-    all values that calibrated checks judge (Bonferroni), so that more columns do not mean more false alarms.
+    `alpha` is the chance that any calibrated check of the run fails when nothing has changed, however many values they
+    judge; where something has, it is the share of what they find that is found by chance (`discovery_level`).
 
     Raises `MergeError` where the profiles were counted against different baselines, saying both.
     """
     case = computed(items, current, reference)
-    verdicts = case.judged(alpha / max(case.n_shared, 1))
+    verdicts = case.judged(discovery_level(case.p_values, alpha))
     rolled = case.drifted_share(verdicts)
     return Run(
         title=title,
@@ -60,7 +64,7 @@ def evaluate(
         results=[*case.results.values(), *([rolled] if rolled else [])],
         verdicts=verdicts,
         reference=reference.side() if reference else None,
-        notes=[*case.notes(), *fineprint(case, alpha, case.n_shared)],
+        notes=[*case.notes(), *fineprint(case, alpha, len(case.p_values))],
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=version("barograph"),
     )
@@ -79,16 +83,22 @@ class Case:
     unjudged: list[str]
     waiting: bool
 
+    @cached_property
+    def chances(self) -> list[_Chance]:
+        """What chance can do to each value to be judged, beside `jobs`."""
+        return [_chance(check, value, self.current, self.reference) for check, value in self.jobs]
+
     @property
-    def n_shared(self) -> int:
-        """How many verdicts share the rate of false alarms."""
-        return sum(check.calibrated and value.value is not None for check, value in self.jobs)
+    def p_values(self) -> list[float]:
+        """Those of the verdicts that share the rate of false alarms."""
+        both = zip(self.jobs, self.chances, strict=True)
+        return [c.p_value for (check, _), c in both if check.calibrated and c.p_value is not None]
 
     def judged(self, alpha: float) -> list[Verdict]:
         """The verdicts, `alpha` being the rate of false alarms of each calibrated one."""
         return [
             *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
-            *(_judged(check, value, self.current, self.reference, alpha) for check, value in self.jobs),
+            *(_judged(*job, chance, alpha) for job, chance in zip(self.jobs, self.chances, strict=True)),
         ]
 
     def drifted_share(self, verdicts: list[Verdict]) -> Result | None:
@@ -150,8 +160,8 @@ def fineprint(case: Case, alpha: float, n_shared: int) -> list[str]:
     notes = []
     if n_shared:
         notes.append(
-            f"At most {alpha:g} of such reports fail by chance alone: each of the {n_shared} calibrated checks has "
-            f"{alpha / n_shared:.2g}. Rows are taken as independent: where days or seasons differ by nature, a window "
+            f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} calibrated checks share that "
+            "rate. Rows are taken as independent: where days or seasons differ by nature, a window "
             "shorter than the reference can be beyond this noise without anything being wrong."
         )
     schema = (case.reference or case.current).schema
@@ -252,39 +262,60 @@ def _result_verdict(check: Check, result: Result) -> Verdict:
     )
 
 
-def _judged(check: Check, value: Value, current: Profile, reference: Profile | None, alpha: float) -> Verdict:
+class _Chance(NamedTuple):
+    """What chance can do to one value: its noise and p-value where they are known, or why they could not be found."""
+
+    noise: Noise | None = None
+    p_value: float | None = None
+    error: str = ""
+
+
+def _chance(check: Check, value: Value, current: Profile, reference: Profile | None) -> _Chance:
+    if not check.weighs_chance or value.value is None or value.n < MIN_ROWS:
+        return _Chance()
     try:
-        return _verdict(check, value, current, reference, alpha)
+        known = _noise(check, value, current, reference)
+        return _Chance(known, check.condition.chance(value.value, value, check.metric.spec, known))
     except Exception as error:  # noqa: BLE001 - one failing statistic is a verdict; the report survives
-        made = Verdict("error", check.metric.spec.name, str(check.condition), value.value, labels=value.labels)
-        return _with(made, "error", reason=f"{type(error).__name__}: {error}")
+        return _Chance(error=f"{type(error).__name__}: {error}")
 
 
-def _verdict(check: Check, value: Value, current: Profile, reference: Profile | None, alpha: float) -> Verdict:
-    spec, metric = check.metric.spec, check.metric
+def _judged(check: Check, value: Value, chance: _Chance, alpha: float) -> Verdict:
+    spec = check.metric.spec
     made = Verdict(
         "unknown",
         spec.name,
         str(check.condition),
         value.value,
         labels=value.labels,
-        params=metric.params,
+        params=check.metric.params,
         severity=check.severity,
     )
+    if chance.error:
+        return _with(made, Outcome("error", reason=chance.error))
     if value.value is None:
-        return _with(made, "unknown", reason=value.note or "its value is not known")
+        return _with(made, Outcome("unknown", reason=value.note or "its value is not known"))
     if check.weighs_chance and value.n < MIN_ROWS:
-        return _with(made, "unknown", reason=f"only {value.n} rows; at least {MIN_ROWS} are needed")
-    known = _noise(check, value, current, reference)
-    outcome = check.condition.judge(value.value, value, spec, alpha, known)
-    status = "warn" if outcome.status == "fail" and check.severity == "warn" else outcome.status
-    return _with(made, status, outcome.threshold, outcome.expected, outcome.reason)
+        return _with(made, Outcome("unknown", reason=f"only {value.n} rows; at least {MIN_ROWS} are needed"))
+    try:
+        outcome = check.condition.judge(value.value, value, spec, alpha, chance.noise)
+    except Exception as error:  # noqa: BLE001 - as above
+        outcome = Outcome("error", reason=f"{type(error).__name__}: {error}")
+    return _with(
+        made, replace(outcome, status="warn") if (outcome.status, check.severity) == ("fail", "warn") else outcome
+    )
 
 
-def _with(
-    verdict: Verdict, status: str, threshold: float | None = None, expected: float | None = None, reason: str = ""
-) -> Verdict:
-    return msgspec.structs.replace(verdict, status=status, threshold=threshold, expected=expected, reason=reason)
+def _with(verdict: Verdict, outcome: Outcome) -> Verdict:
+    return msgspec.structs.replace(
+        verdict,
+        status=outcome.status,
+        threshold=outcome.threshold,
+        expected=outcome.expected,
+        reason=outcome.reason,
+        p_value=outcome.p_value,
+        finding=outcome.finding,
+    )
 
 
 def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from barograph.checks import Check, Condition
+from barograph.checks import Check
 from barograph.compat.evidently.conditions import NAMES, Conditions
 from barograph.compat.evidently.mapping import Task
+from barograph.conditions import Condition
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.presets import Item

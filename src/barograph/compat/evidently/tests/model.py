@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from barograph.checks import Check, Condition, better_than_dummy, close_to_reference, gt, lt, no_drift
+from barograph.checks import Check, better_than_dummy, close_to_reference, gt, lt, no_drift
 from barograph.compat.evidently.judged import REQUIRED, Recipe
+from barograph.conditions import Condition
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, ranking

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from barograph import frame
-from barograph.checks import Bound, Check, between, eq, gt, gte, in_rows, lt, lte
+from barograph.checks import Check, between, eq, gt, gte, in_rows, lt, lte
+from barograph.conditions import Bound
 from barograph.errors import ParameterError
 from barograph.foreign.columns import TYPES
 from barograph.foreign.frequent import FrequentItem

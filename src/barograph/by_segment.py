@@ -11,7 +11,7 @@ import msgspec
 
 from barograph.checks import Check
 from barograph.conditions import MIN_ROWS
-from barograph.discoveries import discovery_level
+from barograph.discoveries import any_discovery, discovery_level
 from barograph.metric import Metric
 from barograph.presets import Item
 from barograph.profile import Profile
@@ -59,24 +59,51 @@ def evaluate_segments(
 
     Raises `MergeError` where the two were counted against different baselines.
     """
+    cases = computed_segments(items, current, reference)
+    return cases.run(alpha, discovery_level(cases.p_values, alpha), title)
+
+
+def computed_segments(
+    items: Callable[[Profile], list[Item]], current: Segments, reference: Segments | None = None
+) -> SegmentCases:
+    """Compute every metric on all rows and on each segment, and list what is to be judged. Raises `MergeError`."""
     case = computed(items(current.whole), current.whole, reference.whole if reference else None)
     parts = [_part(key, items, current, reference) for key in _keys(current, reference)]
-    p_values = [*case.p_values, *(p for part in parts if part.case and part.judged for p in part.case.p_values)]
-    each = discovery_level(p_values, alpha)
-    verdicts = case.judged(each)
-    told = [_Told(part, part.case.judged(each) if part.case and part.judged else []) for part in parts]
-    results = _joined(case, verdicts, told)
-    return Run(
-        title=title,
-        current=current.side(),
-        results=[_drawn(result) for result in results],
-        verdicts=[*verdicts, *(v for one in told for v in one.verdicts)],
-        reference=reference.side() if reference else None,
-        notes=[*_said(current, reference, parts), *case.notes(), *fineprint(case, alpha, len(p_values))],
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=version("barograph"),
-        segments=[one.segment for one in told],
-    )
+    return SegmentCases(current, reference, case, parts)
+
+
+class SegmentCases(NamedTuple):
+    """What was computed of all rows and of each segment, to be judged at one level."""
+
+    current: Segments
+    reference: Segments | None
+    whole: Case
+    parts: list[_Part]
+
+    @property
+    def p_values(self) -> list[float]:
+        """Those of the verdicts that share the rate of false alarms."""
+        judged = (part.case for part in self.parts if part.case and part.judged)
+        return [*self.whole.p_values, *(p for case in judged for p in case.p_values)]
+
+    def run(self, alpha: float, level: float, title: str, n_windows: int = 0) -> Run:
+        """What is found where each p-value is held to `level`; see `Case.run`."""
+        verdicts, p_values = self.whole.judged(level), self.p_values
+        told = [_Told(part, part.case.judged(level) if part.case and part.judged else []) for part in self.parts]
+        said = _said(self.current, self.reference, self.parts)
+        return Run(
+            title=title,
+            current=self.current.side(),
+            results=[_drawn(result) for result in _joined(self.whole, verdicts, told)],
+            verdicts=[*verdicts, *(v for one in told for v in one.verdicts)],
+            reference=self.reference.side() if self.reference else None,
+            notes=[*said, *self.whole.notes(), *fineprint(self.whole, alpha, len(p_values), n_windows)],
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=version("barograph"),
+            segments=[one.segment for one in told],
+            alpha=alpha if p_values else None,
+            p_value=any_discovery(p_values),
+        )
 
 
 def narrowed(profile: Profile) -> Profile:

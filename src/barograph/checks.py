@@ -25,6 +25,7 @@ from barograph.conditions import (
 )
 from barograph.errors import ParameterError
 from barograph.metric import Metric
+from barograph.metrics.drift.cells import Comparison, OrderedComparison
 from barograph.results import Value
 
 reference = Ref()
@@ -79,9 +80,17 @@ def in_rows(condition: Bound) -> Bound:
     return replace(condition, counted=True)
 
 
-def no_drift(at_least: float = 0.1) -> NoDrift:
-    """Calibrated: beyond the noise of these sizes, and at least this large. For drift metrics."""
-    return NoDrift(_positive("at_least", at_least))
+def no_drift(at_least: float = 0.1, beside: Comparison | None = None) -> NoDrift:
+    """Calibrated: beyond the noise of these sizes, and at least this large. For drift metrics.
+
+    `beside` is a drift metric with a p-value in closed form whose evidence counts together with the metric's own, in
+    columns that it speaks of: PSI says how large a shift is, and Anderson-Darling sees smaller ones.
+
+    Raises `ParameterError` for a negative size, or for `beside` what is no such metric.
+    """
+    if beside is not None and not isinstance(beside, OrderedComparison):
+        raise ParameterError(f"beside needs a metric of ordered columns such as AndersonDarling(), not {beside!r}")
+    return NoDrift(_positive("at_least", at_least), beside)
 
 
 def p_at_least(p: float = 0.05) -> PAtLeast:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
 from barograph.calibration import Noise
+from barograph.discoveries import combined
+from barograph.metrics.drift.cells import Comparison
 from barograph.results import Direction, Finding, Spec, Status, Value
 from barograph.special import normal_tail, normal_tail_inverse
 
@@ -60,6 +63,18 @@ class Outcome:
     finding: Finding = ""
 
 
+class Chance(NamedTuple):
+    """What chance can do to one value: its noise and p-value where they are known, or why they could not be found.
+
+    `idle` where the rows at hand allow no other value: nothing is tested then.
+    """
+
+    noise: Noise | None = None
+    p_value: float | None = None
+    error: str = ""
+    idle: bool = False
+
+
 @dataclass(frozen=True)
 class Bound:
     """A comparison with fixed numbers or with the reference; made by `lt`, `between` and their like.
@@ -79,10 +94,10 @@ class Bound:
             return f"between {shown[0]} and {shown[1]}{rows}"
         return (f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}") + rows
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
         return None
 
-    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         if not self.counted:
             return self._judge(value, of, spec)
         if of.count is None:
@@ -129,35 +144,46 @@ OPERATORS: dict[str, Callable[[float, list[float]], bool]] = {
 
 @dataclass(frozen=True)
 class NoDrift:
-    """Fails what is larger than `at_least` and than noise; the false alarms of a whole run have the report's alpha."""
+    """Fails what is larger than `at_least` and beyond noise; the false alarms of a whole run have the report's alpha.
+
+    Where `beside` is a metric that speaks of the same column, the p-value is that of both together: the value says how
+    large a change is, and either can say that it is there.
+    """
 
     at_least: float = 0.1
+    beside: Comparison | None = None
 
     def __str__(self) -> str:
         return f"no drift (beyond noise and {self.at_least:g})"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
-        return noise.p_value(value) if noise is not None else of.p_value
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
+        own = noise.p_value(value) if noise is not None else of.p_value
+        return own if own is None or beside is None else combined((own, beside))
 
-    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
-        p = self.chance(value, of, spec, noise)
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
+        p, noise = chance.p_value, chance.noise
         if p is None:
             return Outcome("unknown", reason="its noise is not known")
-        if noise is not None:
-            limit, expected = noise.threshold(alpha), noise.expected
-            significant = value > limit
-        else:
-            limit, expected, significant = None, None, p < alpha
-        threshold = self.at_least if limit is None else max(self.at_least, limit)
-        if significant and value > self.at_least:
-            said = f"the chance of that is {p or 1e-16:.1g} or less, where {alpha:.1g} is allowed"
-            if expected is not None:
-                said = f"chance alone gives about {expected:.2g}"
-            reason = f"{value:.4g} is more than {threshold:.2g}, and {said}"
-            return Outcome("fail", threshold, expected, reason, p, "drift")
-        if significant:
+        expected = None if noise is None else noise.expected
+        threshold = self._threshold(value, alpha, chance)
+        if p > alpha:
+            return Outcome("pass", threshold, expected, "is within noise", p, "no evidence")
+        if value <= self.at_least:
             return Outcome("pass", threshold, expected, "is beyond noise, but small", p, "real but small")
-        return Outcome("pass", threshold, expected, "is within noise", p, "no evidence")
+        said = f"the chance of that is {p or 1e-16:.1g} or less, where {alpha:.1g} is allowed"
+        if expected is not None:
+            said = f"chance alone gives about {expected:.2g}"
+        return Outcome("fail", threshold, expected, f"{value:.4g} is more than {threshold:.2g}, and {said}", p, "drift")
+
+    def _threshold(self, value: float, alpha: float, chance: Chance) -> float:
+        """What the value would have to exceed: what matters, and the noise of as many rows."""
+        if chance.noise is None:
+            return self.at_least
+        limit = max(self.at_least, chance.noise.threshold(alpha if self.beside is None else alpha / 2))
+        evident = chance.p_value is not None and chance.p_value <= alpha
+        if evident:  # where the other metric says so, the noise of this one is no bar
+            return limit if value > limit else self.at_least
+        return max(limit, value)  # both together were not enough
 
 
 @dataclass(frozen=True)
@@ -169,18 +195,18 @@ class PAtLeast:
     def __str__(self) -> str:
         return f"p at least {self.p:g}"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
         return noise.p_value(value) if noise is not None else of.p_value
 
-    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
+        noise, p = chance.noise, chance.p_value
         limit, expected = (noise.threshold(self.p), noise.expected) if noise is not None else (None, None)
-        chance = self.chance(value, of, spec, noise)
-        if chance is None:
+        if p is None:
             return Outcome("unknown", reason="it has no p-value, and its noise is not known")
-        if chance < self.p:
-            reason = f"{value:.4g} has a p-value of {chance:.1g}, where at least {self.p:g} is asked for"
-            return Outcome("fail", limit, expected, reason, chance, "drift")
-        return Outcome("pass", limit, expected, f"its p-value is {chance:.2g}", chance, "no evidence")
+        if p < self.p:
+            reason = f"{value:.4g} has a p-value of {p:.1g}, where at least {self.p:g} is asked for"
+            return Outcome("fail", limit, expected, reason, p, "drift")
+        return Outcome("pass", limit, expected, f"its p-value is {p:.2g}", p, "no evidence")
 
 
 @dataclass(frozen=True)
@@ -197,14 +223,14 @@ class CloseToReference:
         parts.append(f"{self.sigmas:g} sigma" if self.sigmas else "")
         return f"close to reference (beyond noise and {' or '.join(p for p in parts if p) or '0'})"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
         spread = _spread(of)
         if of.reference is None or not spread:
             return None
         worse = -_improvement(spec.direction, value, of.reference)
         return min(1.0, _sides(spec) * normal_tail(worse / spread))
 
-    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         if of.reference is None:
             return Outcome("unknown", reason="there is no value on the reference to compare with")
         matters = max(self.relative * abs(of.reference), self.absolute)
@@ -214,7 +240,7 @@ class CloseToReference:
         tolerance = max(matters, beyond)
         worse = -_improvement(spec.direction, value, of.reference)
         threshold = _threshold(spec.direction, value, of.reference, tolerance)
-        p = self.chance(value, of, spec, noise)
+        p = chance.p_value
         if worse > tolerance * (1 + 1e-9):
             reason = f"{value:.4g} is beyond {threshold:.4g}; it was {of.reference:.4g}"
             return Outcome("fail", threshold, of.reference, reason, p, "drift")
@@ -243,10 +269,10 @@ class BetterThanDummy:
     def __str__(self) -> str:
         return f"better than without skill (by {self.sigmas:g} standard errors)"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
         return None
 
-    def judge(self, value: float, of: Value, spec: Spec, alpha: float, noise: Noise | None) -> Outcome:
+    def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         if of.dummy is None:
             return Outcome("unknown", reason=f"what {spec.name} would be without skill is not known")
         if of.n < MIN_ROWS:

@@ -46,7 +46,7 @@ from barograph.checks import (
     p_at_least,
     reference,
 )
-from barograph.conditions import Condition, Operand, Ref
+from barograph.conditions import Condition, NoDrift, Operand, Ref
 from barograph.errors import InputError, ParameterError, SchemaError
 from barograph.metric import Metric
 from barograph.presets import PRESETS
@@ -353,7 +353,7 @@ def _is_in(given: Any) -> Condition:
 def _no_drift(given: Any) -> Condition:
     if given is None or given is True:
         return no_drift()
-    return no_drift(given) if _is_number(given) else no_drift(**_tolerances(given, ["at_least"]))
+    return no_drift(given if _is_number(given) else _tolerances(given, ["at_least"]).get("at_least", NoDrift.at_least))
 
 
 def _p_at_least(given: Any) -> Condition:

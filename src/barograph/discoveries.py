@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -38,3 +39,43 @@ def any_discovery(p_values: Iterable[float]) -> float | None:
     if not ordered.size:
         return None
     return min(1.0, float((ordered * ordered.size / np.arange(1, ordered.size + 1)).min()))
+
+
+def combined(p_values: Iterable[float]) -> float:
+    """One p-value of several tests of the same thing, however they depend on each other: Cauchy's combination.
+
+    The mean of cot(pi p) is a Cauchy variable where nothing has changed, nearly so in its tail for dependent tests too;
+    a small p-value stays small (about twice it is of two), and two small ones support each other.
+
+    Liu & Xie, Cauchy Combination Test (2020).
+
+    >>> round(combined([0.0001, 0.6]), 6), round(combined([0.001, 0.001]), 6)
+    (0.0002, 0.001)
+    """
+    each = [min(max(p, SMALLEST), MOST) for p in p_values]
+    if max(each) == MOST and min(each) == MOST:
+        return 1.0
+    mean = sum(1 / math.tan(math.pi * p) for p in each) / len(each)
+    return math.atan2(1.0, mean) / math.pi
+
+
+SMALLEST = 1e-300
+MOST = 0.99  # a p-value of 1, as tables of few rows have them, would outweigh any other
+
+
+def family_levels(families: Iterable[Iterable[float]], alpha: float) -> list[float]:
+    """The level of each of several families of p-values, such as the windows of a timeline.
+
+    Of the families in which anything is found, a share of at most `alpha` has nothing in it, and inside those the share
+    of false findings is kept on average (Benjamini and Bogomolov 2014): families are found by their `any_discovery`,
+    and each is then held to `alpha` times the share of families found.
+
+    >>> family_levels([[0.5, 0.9], [0.0001, 0.5]], 0.01)
+    [0.0025, 0.0025]
+    """
+    listed = [list(family) for family in families]
+    tested = [p for p in map(any_discovery, listed) if p is not None]
+    if not tested:
+        return [alpha for _ in listed]
+    level = discovery_level(tested, alpha)
+    return [discovery_level(family, level) for family in listed]

@@ -40,11 +40,14 @@ CLOCK_AT_LEAST = 0.1
 ROWS_AT_LEAST_WORSE = 0.05
 GAPS_AS_LONG = 3.0
 
+# PSI says how large a shift is; in ordered columns Anderson-Darling sees smaller ones with the same rows
+_moved = no_drift(PSI_AT_LEAST, beside=drift.AndersonDarling())
+
 
 def data_drift(schema: Schema, compared: bool) -> list[Item]:
     """Which inputs moved: PSI of each feature, what is absent, the schema; KS and Wasserstein beside them."""
     return [
-        Check(drift.PSI(), no_drift(PSI_AT_LEAST)),
+        Check(drift.PSI(), _moved),
         Check(drift.MissingDrift(), no_drift(MISSING_AT_LEAST)),
         *_fitting(schema, Check(drift.EmbeddingDrift(), no_drift(EMBEDDING_AT_LEAST))),
         Check(quality.SchemaChanges(), eq(0)),
@@ -64,7 +67,10 @@ def target_drift(schema: Schema, compared: bool) -> list[Item]:
     items: list[Item] = []
     for column in (schema.target, schema.prediction, *schema.scores.values()):
         if column is not None:
-            items += [Check(drift.PSI(column), no_drift(PSI_AT_LEAST)), quality.Distribution(column)]
+            items += [
+                Check(drift.PSI(column), no_drift(PSI_AT_LEAST, beside=drift.AndersonDarling(column))),
+                quality.Distribution(column),
+            ]
             items += [Check(drift.MissingDrift(column), no_drift(MISSING_AT_LEAST))]
             items += [drift.KS(column), drift.Wasserstein(column)] if schema.ordered(column) else []
     return items

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from barograph import frame
 from barograph.baseline import Baseline
-from barograph.by_segment import evaluate_segments
+from barograph.by_segment import SegmentCases, computed_segments
 from barograph.checks import Check
 from barograph.codec import kind_of, write_file
+from barograph.discoveries import discovery_level, family_levels
 from barograph.errors import ParameterError, SchemaError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
@@ -20,7 +21,7 @@ from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
-from barograph.run import ALPHA, evaluate, labelled, needed
+from barograph.run import ALPHA, Case, computed, labelled, needed
 from barograph.schema import Schema
 from barograph.segments import By, Segments, by_text, check_columns, of_baseline, told_by, unfrozen
 from barograph.sketched import frozen
@@ -202,10 +203,13 @@ class Report:
             template, rows = unfrozen(rows, schema, needs, progress=progress)
         windows, n_timeless = profiles(rows, template, every, progress)
         notes = [f"{n_timeless:,} rows have no timestamp and are in no window."] if n_timeless else []
-        made = [
-            Window(start, end, p.n_rows if p else 0, self._evaluated(p, before) if p and p.n_rows else None)
-            for start, end, p in windows
-        ]
+        cases = {at: self._computed(p, before) for at, (_, _, p) in enumerate(windows) if p and p.n_rows}
+        levels = family_levels([case.p_values for case in cases.values()], self.alpha)
+        runs = {
+            at: _shown(case.run(self.alpha, level, self.title, len(cases)))
+            for (at, case), level in zip(cases.items(), levels, strict=True)
+        }
+        made = [Window(start, end, p.n_rows if p else 0, runs.get(at)) for at, (start, end, p) in enumerate(windows)]
         return ReportTimeline(
             title=self.title,
             every=str(every) if isinstance(every, str) else f"{every:,} rows",
@@ -285,6 +289,10 @@ class Report:
         return lambda schema: needed(self._items(schema, compared), schema)
 
     def _evaluated(self, current: Profile | Segments, reference: Profile | Segments | None) -> ReportRun:
+        cases = self._computed(current, reference)
+        return _shown(cases.run(self.alpha, discovery_level(cases.p_values, self.alpha), self.title))
+
+    def _computed(self, current: Profile | Segments, reference: Profile | Segments | None) -> Case | SegmentCases:
         def asked(profile: Profile) -> list[Item]:
             schema = profile.schema if isinstance(current, Segments) or reference is None else reference.schema
             inside = isinstance(current, Segments) and profile is not current.whole
@@ -293,11 +301,13 @@ class Report:
 
         if isinstance(current, Segments):
             assert not isinstance(reference, Profile)
-            run = evaluate_segments(asked, current, reference, alpha=self.alpha, title=self.title)
-        else:
-            assert not isinstance(reference, Segments)
-            run = evaluate(asked(current), current, reference, alpha=self.alpha, title=self.title)
-        return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})
+            return computed_segments(asked, current, reference)
+        assert not isinstance(reference, Segments)
+        return computed(asked(current), current, reference)
+
+
+def _shown(run: Run) -> ReportRun:
+    return ReportRun(**{field: getattr(run, field) for field in Run.__struct_fields__})
 
 
 def _told_by(schema: Schema | None, by: By) -> Schema | None:

@@ -20,6 +20,7 @@ Direction = Literal["lower", "higher", "zero", "none"]
 Status = Literal["pass", "warn", "fail", "unknown", "error"]
 Unit = Literal["", "ratio", "rows", "columns", "seconds"]
 Finding = Literal["", "no evidence", "real but small", "drift"]
+FINDINGS: tuple[Finding, ...] = ("drift", "real but small", "no evidence")
 Labels: TypeAlias = dict[str, str]
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -197,7 +198,9 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
 class Run(msgspec.Struct, frozen=True):
     """Everything one report says about one batch or window.
 
-    Of a report by segment, values and verdicts without the label `segment` are of all rows.
+    Of a report by segment, values and verdicts without the label `segment` are of all rows. `alpha` is the rate of
+    false alarms that its calibrated checks share, `p_value` the chance that anything at all is found when nothing has
+    changed; `None` where no check is calibrated.
     """
 
     title: str
@@ -209,6 +212,14 @@ class Run(msgspec.Struct, frozen=True):
     created: str = ""
     version: str = ""
     segments: list[Segment] = []
+    alpha: float | None = None
+    p_value: float | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What all calibrated checks together found: drift, what is real but small, no evidence; empty without any."""
+        found = {v.finding for v in self.verdicts}
+        return next((f for f in FINDINGS if f in found), "")
 
     @property
     def status(self) -> Status:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from barograph.calibration import Noise, noise
 from barograph.checks import Check
-from barograph.conditions import MIN_ROWS, NoDrift, Outcome, PAtLeast
-from barograph.discoveries import discovery_level
+from barograph.conditions import MIN_ROWS, Chance, NoDrift, Outcome, PAtLeast
+from barograph.discoveries import any_discovery, discovery_level
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
@@ -56,18 +55,7 @@ def evaluate(
     Raises `MergeError` where the profiles were counted against different baselines, saying both.
     """
     case = computed(items, current, reference)
-    verdicts = case.judged(discovery_level(case.p_values, alpha))
-    rolled = case.drifted_share(verdicts)
-    return Run(
-        title=title,
-        current=current.side(),
-        results=[*case.results.values(), *([rolled] if rolled else [])],
-        verdicts=verdicts,
-        reference=reference.side() if reference else None,
-        notes=[*case.notes(), *fineprint(case, alpha, len(case.p_values))],
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        version=version("barograph"),
-    )
+    return case.run(alpha, discovery_level(case.p_values, alpha), title)
 
 
 @dataclass(frozen=True)
@@ -84,7 +72,7 @@ class Case:
     waiting: bool
 
     @cached_property
-    def chances(self) -> list[_Chance]:
+    def chances(self) -> list[Chance]:
         """What chance can do to each value to be judged, beside `jobs`."""
         return [_chance(check, value, self.current, self.reference) for check, value in self.jobs]
 
@@ -92,7 +80,7 @@ class Case:
     def p_values(self) -> list[float]:
         """Those of the verdicts that share the rate of false alarms."""
         both = zip(self.jobs, self.chances, strict=True)
-        return [c.p_value for (check, _), c in both if check.calibrated and c.p_value is not None]
+        return [c.p_value for (check, _), c in both if check.calibrated and c.p_value is not None and not c.idle]
 
     def judged(self, alpha: float) -> list[Verdict]:
         """The verdicts, `alpha` being the rate of false alarms of each calibrated one."""
@@ -100,6 +88,26 @@ class Case:
             *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
             *(_judged(*job, chance, alpha) for job, chance in zip(self.jobs, self.chances, strict=True)),
         ]
+
+    def run(self, alpha: float, level: float, title: str, n_windows: int = 0) -> Run:
+        """What is found where each p-value is held to `level`, that all may fail by chance at a rate of `alpha`.
+
+        `n_windows` share that rate where the run is one of the windows of a timeline.
+        """
+        verdicts = self.judged(level)
+        rolled = self.drifted_share(verdicts)
+        return Run(
+            title=title,
+            current=self.current.side(),
+            results=[*self.results.values(), *([rolled] if rolled else [])],
+            verdicts=verdicts,
+            reference=self.reference.side() if self.reference else None,
+            notes=[*self.notes(), *fineprint(self, alpha, len(self.p_values), n_windows)],
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=version("barograph"),
+            alpha=alpha if self.p_values else None,
+            p_value=any_discovery(self.p_values),
+        )
 
     def drifted_share(self, verdicts: list[Verdict]) -> Result | None:
         """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
@@ -155,14 +163,20 @@ def computed(items: Iterable[Item], current: Profile, reference: Profile | None)
     return Case(current, reference, results, jobs, _silent(checks, jobs), unjudged, waiting)
 
 
-def fineprint(case: Case, alpha: float, n_shared: int) -> list[str]:
+def fineprint(case: Case, alpha: float, n_shared: int, n_windows: int) -> list[str]:
     """What false alarms are promised, and which class the numbers are about."""
     notes = []
     if n_shared:
+        promise = (
+            f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} calibrated checks share it."
+        )
+        if n_windows > 1:
+            promise = (
+                f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."
+            )
         notes.append(
-            f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} calibrated checks share that "
-            "rate. Rows are taken as independent: where days or seasons differ by nature, a window "
-            "shorter than the reference can be beyond this noise without anything being wrong."
+            f"{promise} Rows are taken as independent: where days or seasons differ by nature, a window shorter than "
+            "the reference can be beyond this noise without anything being wrong."
         )
     schema = (case.reference or case.current).schema
     if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
@@ -262,25 +276,19 @@ def _result_verdict(check: Check, result: Result) -> Verdict:
     )
 
 
-class _Chance(NamedTuple):
-    """What chance can do to one value: its noise and p-value where they are known, or why they could not be found."""
-
-    noise: Noise | None = None
-    p_value: float | None = None
-    error: str = ""
-
-
-def _chance(check: Check, value: Value, current: Profile, reference: Profile | None) -> _Chance:
+def _chance(check: Check, value: Value, current: Profile, reference: Profile | None) -> Chance:
     if not check.weighs_chance or value.value is None or value.n < MIN_ROWS:
-        return _Chance()
+        return Chance()
     try:
         known = _noise(check, value, current, reference)
-        return _Chance(known, check.condition.chance(value.value, value, check.metric.spec, known))
+        beside = _beside(check, value, current, reference)
+        p = check.condition.chance(value.value, value, check.metric.spec, known, beside)
+        return Chance(known, p, idle=known is not None and known.variance <= 0 and p == 1.0)
     except Exception as error:  # noqa: BLE001 - one failing statistic is a verdict; the report survives
-        return _Chance(error=f"{type(error).__name__}: {error}")
+        return Chance(error=f"{type(error).__name__}: {error}")
 
 
-def _judged(check: Check, value: Value, chance: _Chance, alpha: float) -> Verdict:
+def _judged(check: Check, value: Value, chance: Chance, alpha: float) -> Verdict:
     spec = check.metric.spec
     made = Verdict(
         "unknown",
@@ -298,7 +306,7 @@ def _judged(check: Check, value: Value, chance: _Chance, alpha: float) -> Verdic
     if check.weighs_chance and value.n < MIN_ROWS:
         return _with(made, Outcome("unknown", reason=f"only {value.n} rows; at least {MIN_ROWS} are needed"))
     try:
-        outcome = check.condition.judge(value.value, value, spec, alpha, chance.noise)
+        outcome = check.condition.judge(value.value, value, spec, alpha, chance)
     except Exception as error:  # noqa: BLE001 - as above
         outcome = Outcome("error", reason=f"{type(error).__name__}: {error}")
     return _with(
@@ -316,6 +324,19 @@ def _with(verdict: Verdict, outcome: Outcome) -> Verdict:
         p_value=outcome.p_value,
         finding=outcome.finding,
     )
+
+
+def _beside(check: Check, value: Value, current: Profile, reference: Profile | None) -> float | None:
+    """The p-value of the other metric that a condition asks, where it speaks of the same column."""
+    other = check.condition.beside if isinstance(check.condition, NoDrift) else None
+    if other is None or reference is None:
+        return None
+    column, view = value.labels["column"], value.labels.get("view", "value")
+    kind = reference.schema.kinds.get(column)
+    if kind is None or not kind.ordered:
+        return None
+    cells = other.cells(current, reference, column, view)
+    return None if isinstance(cells, str) else other.p_value(cells)
 
 
 def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:

@@ -12,7 +12,7 @@ import msgspec
 from barograph.checks import Check
 from barograph.compat.evidently.conditions import NAMES, Conditions
 from barograph.compat.evidently.mapping import Task
-from barograph.conditions import Condition
+from barograph.conditions import Chance, Condition
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.presets import Item
@@ -213,7 +213,7 @@ class Test:
             reason = "" if holds else f"{told.value:.10g} is not {self.conditions}"
         elif isinstance(recipe.alone, Condition) and recipe.against is not None:
             against = msgspec.structs.replace(told, reference=recipe.against, reference_se=None)
-            outcome = recipe.alone.judge(told.value, against, metric.spec, alpha, None)
+            outcome = recipe.alone.judge(told.value, against, metric.spec, alpha, Chance())
             holds, threshold, reason = outcome.status == "pass", outcome.threshold, outcome.reason
         else:
             reason = "without a reference it says something only if a condition is given, such as lt=..."

@@ -46,6 +46,7 @@ from barograph.compat.whylogs.core.constraints.factories import (
     stddev_between_range,
 )
 from barograph.compat.whylogs.views import DatasetProfileView, view_of
+from barograph.conditions import Chance
 from barograph.errors import ParameterError
 from barograph.foreign import WhylogsProfile
 from barograph.results import Result, Run, Spec, Value, Verdict
@@ -94,7 +95,7 @@ class Constraints:
         labels = {"column": constraint.column, "constraint": constraint.name}
         verdict = Verdict("unknown", CONSTRAINT.name, str(constraint.condition), value, labels=labels, reason=why)
         if value is not None:
-            outcome = constraint.condition.judge(value, Value(value, labels), CONSTRAINT, 0.01, None)
+            outcome = constraint.condition.judge(value, Value(value, labels), CONSTRAINT, 0.01, Chance())
             verdict = Verdict(
                 outcome.status, CONSTRAINT.name, str(constraint.condition), value, outcome.threshold, labels=labels,
                 reason=outcome.reason and f"{outcome.reason}{f': {why}' if why else ''}",

@@ -29,7 +29,11 @@ SEED = 20_130_301
 ROWS_A_CELL = 20
 ROWS_IN_EACH = 5
 STEP = 0.02  # in the logarithm of a share
-NORMAL_FROM, NORMAL_DRAWS = 50, 1000  # with so many rows in each cell the normal law is as good as draws can tell
+NORMAL_FROM, NORMAL_FROM_ORDERED, NORMAL_DRAWS = (
+    50,
+    5,
+    1000,
+)  # with so many rows in each cell the normal law is as good as draws can tell
 DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
 
 
@@ -145,7 +149,11 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     shares = weight / weight.sum()
     sizes = (int(reference.sum()), n_current)
-    if singles is None and shares.size <= NORMAL_DRAWS // 4 and min(sizes) * shares.min() >= NORMAL_FROM:
+    # sums over hundreds of ordered cells are normal long before each cell is
+    many = (
+        min(sizes) * shares.min() >= NORMAL_FROM if edges is None else min(sizes) >= NORMAL_FROM_ORDERED * shares.size
+    )
+    if singles is None and shares.size <= NORMAL_DRAWS // 3 and many:
         before, now = (_nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         # nearly a sum of squares of normal draws, and so a gamma law, far out too
         return _law(metric, now, before, cells)._replace(heavy=False, top=())

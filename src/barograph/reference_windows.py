@@ -19,7 +19,7 @@ from barograph.windows import checked_every
 
 WINDOWS_AT_MOST = 400
 ENOUGH = 10
-LENGTHS = ("1w", "1d", "6h", "1h")
+LENGTHS = {"1w": 604_800.0, "1d": 86_400.0, "6h": 21_600.0, "1h": 3600.0}  # in seconds
 # what is small and counts: no sketches
 KEPT = frozenset({"counts", "bins", "categories", "moments", "clock", "confusion", "scores", "residuals"})
 
@@ -175,18 +175,24 @@ def _beyond(summary: Summary, empty: Summary) -> dict[str, Any]:
     return {key: value for key, value in summary.to_state().items() if value != nothing.get(key)}
 
 
-def usual_length(profile: Profile) -> str | None:
-    """The longest of an hour, 6 hours, a day and a week of which a profile's rows fill about ten windows; `None` where
-    they do not, or have no times. The outer hundredths of the times are not counted: one of 1970 makes no decades."""
+def span(profile: Profile) -> float | None:
+    """Seconds that the rows of a profile cover; `None` where it has no times.
+
+    The outer hundredths are not looked at where quantiles are known: one row of 1970 makes no decades.
+    """
     timestamp = profile.schema.timestamp
     quantiles: Quantiles | None = profile.get("quantiles", timestamp) if timestamp else None
     if quantiles is not None and quantiles.n:
         ends = quantiles.quantiles(np.array([0.01, 0.99]))
         assert ends is not None
-        span = float(ends[1] - ends[0]) / 0.98
-    elif profile.time_range:
-        span = frame.duration(*profile.time_range)
-    else:
+        return float(ends[1] - ends[0]) / 0.98
+    return frame.duration(*profile.time_range) if profile.time_range else None
+
+
+def usual_length(profile: Profile) -> str | None:
+    """The longest of an hour, 6 hours, a day and a week of which a profile's rows fill about ten windows; `None` where
+    they do not, or have no times."""
+    covered = span(profile)
+    if covered is None:
         return None
-    seconds = {"1h": 3600.0, "6h": 21600.0, "1d": 86400.0, "1w": 604800.0}
-    return next((length for length in LENGTHS if span > (ENOUGH - 1) * seconds[length]), None)
+    return next((length for length, seconds in LENGTHS.items() if covered > (ENOUGH - 1) * seconds), None)

@@ -78,3 +78,23 @@ def beta_distribution(a: float, b: float, x: float) -> float:
     0.25
     """
     return _scipy("betainc", a, b, x)
+
+
+def student_tail(freedom: float, t: float) -> float:
+    """Probability that a Student variable exceeds `t`.
+
+    >>> round(student_tail(10, 1.812), 3)
+    0.05
+    """
+    return _scipy("stdtr", freedom, -t)
+
+
+def student_tails(freedom: float, t: Floats) -> Floats:
+    """The same of each `t`."""
+    found: Floats = import_module("scipy.special").stdtr(freedom, -t)
+    return found
+
+
+def student_tail_inverse(freedom: float, alpha: float) -> float:
+    """The value that a Student variable exceeds with probability `alpha`."""
+    return -_scipy("stdtrit", freedom, alpha)

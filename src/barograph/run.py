@@ -23,7 +23,7 @@ from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Kind, Schema
-from barograph.variation import Excess, Varied, spread, varied
+from barograph.variation import Excess, Varied, described, spread, varied
 
 ALPHA = 0.01
 NAMED_AT_MOST = 5
@@ -175,10 +175,7 @@ def fineprint(case: Case, alpha: float, n_shared: int, n_windows: int) -> list[s
             promise = (
                 f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."
             )
-        notes.append(
-            f"{promise} Rows are taken as independent: where days or seasons differ by nature, a window shorter than "
-            "the reference can be beyond this noise without anything being wrong."
-        )
+        notes.append(f"{promise} {described(case.current, case.reference)}")
     schema = (case.reference or case.current).schema
     if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
         notes.append(f"The positive class is {schema.positive!r}.")

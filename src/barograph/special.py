@@ -89,9 +89,13 @@ def student_tail(freedom: float, t: float) -> float:
     return _scipy("stdtr", freedom, -t)
 
 
-def student_tails(freedom: float, t: Floats) -> Floats:
-    """The same of each `t`."""
-    found: Floats = import_module("scipy.special").stdtr(freedom, -t)
+def f_tails(d1: float, d2: float, x: Floats) -> Floats:
+    """Probabilities that an F variable of `d1` and `d2` degrees of freedom exceeds each `x`.
+
+    >>> f_tails(1, 10, np.array([4.965])).round(3).tolist()
+    [0.05]
+    """
+    found: Floats = import_module("scipy.special").fdtrc(d1, d2, x)
     return found
 
 

@@ -2,8 +2,9 @@
 
 Rows of one day are not independent: the day itself moves their law a little. Each window of the reference is held
 against all others, and what its statistic has in excess of independent rows is the day's own part. It is taken as one
-direction, as a shift of the mean is: a square of one normal number, whose tail is as heavy as can be. The excess is
-itself known from few windows only, and so an F law takes the place of the square: few windows, wide thresholds.
+direction, as a shift of the mean is, unless the windows surely differ in more: a square of one normal number, whose
+tail is as heavy as can be. The excess is itself known from few windows only, and so an F law takes the place of the
+square: few windows, wide thresholds.
 
 Rows that cover several windows vary less: windows are joined to blocks, and beyond the length of a block the excess
 falls as 1 / length.
@@ -24,23 +25,27 @@ from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.profile import Profile
 from barograph.reference_windows import ReferenceWindows, span
 from barograph.results import Result, Value
-from barograph.special import student_tails
+from barograph.special import f_tails, gamma_tail_inverse
 from barograph.types import Floats, Ints
 
 BLOCKS_AT_LEAST = 4
+MISSED = 0.01  # the chance that windows which differ in one direction seem to do so in several
 ROUNDS = 3
 BISECTIONS = 48
 HALVINGS = 16
 
 
 class Excess(NamedTuple):
-    """What a window of the reference has beyond independent rows, in the mean, and the degrees of freedom of that.
+    """What a window of the reference has beyond independent rows, in the mean, and from how many windows that is known.
 
-    Of drift statistics it is on the scale of a squared distance, of other values a variance.
+    Of drift statistics it is on the scale of a squared distance, of other values a variance. `freedom` is one less than
+    the windows. `rank` is in how many directions the windows differ, at least: a sum of squares over more of them has a
+    lighter tail.
     """
 
     mean: float
     freedom: float
+    rank: float = 1.0
 
 
 class Varied(NamedTuple):
@@ -88,8 +93,8 @@ class Varied(NamedTuple):
     def _tail(self, value: float) -> float:
         values, weights = _grid(self.iid)
         beyond = _squared(value, self.degree, self.growth) - _squared(values, self.degree, self.growth)
-        t = np.sqrt(np.maximum(beyond, 0.0) / self.excess.mean)
-        return float((weights * 2 * student_tails(self.excess.freedom, t)).sum())
+        mean, freedom, rank = self.excess
+        return float((weights * f_tails(rank, rank * freedom, np.maximum(beyond, 0.0) / mean)).sum())
 
 
 @lru_cache(maxsize=4096)
@@ -134,6 +139,23 @@ def spread(metric: Metric, value: Value, current: Profile, reference: Profile) -
     se = value.reference_se
     found = _kept(windows, (metric, labels, length), lambda: _of_values(metric, windows, labels, se, length))
     return None if found is None or found.mean <= 0 else found._replace(mean=found.mean * scale)
+
+
+def described(current: Profile, reference: Profile | None) -> str:
+    """What noise is taken to be, for a reader."""
+    windows: ReferenceWindows | None = reference.windows if reference else None
+    if windows is None:
+        return (
+            "Rows are taken as independent: where days or seasons differ by nature, a window shorter than the "
+            "reference can be beyond this noise without anything being wrong. A reference with a timestamp, or frozen "
+            "with `every`, tells how much they differ."
+        )
+    length = windows.every if isinstance(windows.every, str) else f"{windows.every:,} rows"
+    said = f"The variation between {len(windows)} windows of {length} of the reference is part of the noise."
+    seconds, covered = windows.seconds, span(current)
+    if covered is not None and seconds is not None and covered < seconds / 2:
+        said += " The rows cover less than one of these: freeze the reference with a shorter `every` to see within."
+    return said
 
 
 def _lengths(windows: ReferenceWindows, current: Profile) -> tuple[int, float]:
@@ -191,7 +213,13 @@ def _in_excess(found: Floats, expected: Floats) -> Excess | None:
     for _ in range(ROUNDS):
         weights = 1 / np.maximum(expected + mean, 1e-3 * expected.max()) ** 2
         mean = max(0.0, float((weights * (found - expected)).sum() / weights.sum()))
-    return Excess(mean, _freedom(weights))
+    if mean <= 0:
+        return None
+    # a sum of squares over r directions has the variance 2 mean^2 / r; few windows may have missed how large it is
+    variance = float((weights * (found - expected - mean) ** 2).sum() / weights.sum())
+    freedom = _freedom(weights)
+    missed = 2 * gamma_tail_inverse(freedom / 2, 1 - MISSED) / freedom
+    return Excess(mean, freedom, max(1.0, 2 * mean**2 / variance * missed) if variance > 0 else 1.0)
 
 
 def _freedom(weights: Floats) -> float:

@@ -84,7 +84,7 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     """
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
-    if cells.singles is None and _thin(cells):
+    if cells.singles is None and thin(cells):
         return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends)
     bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     counts = cells.reference.tobytes()
@@ -93,7 +93,7 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     return _redrawn(metric, counts, bucket, edges, ends, cells.singles)
 
 
-def _thin(cells: Cells) -> bool:
+def thin(cells: Cells) -> bool:
     """Whether some cell has too few rows for its share to be taken from the reference."""
     n, m = cells.n_current, cells.n_reference
     if n + m > DEALT_AT_MOST:
@@ -127,7 +127,7 @@ def _dealt(
     both = np.frombuffer(counts, np.int64)
     cells = Cells(both, both, None if edges is None else np.frombuffer(edges), *ends)
     dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, n_current, size=DRAWS)
-    return _law(metric, dealt.astype(float), (both - dealt).astype(float), cells)
+    return law_of(metric.statistic(dealt.astype(float), (both - dealt).astype(float), cells))
 
 
 @lru_cache(maxsize=8192)
@@ -148,7 +148,7 @@ def _redrawn(
     if singles is None and shares.size <= NORMAL_DRAWS // 4 and min(sizes) * shares.min() >= NORMAL_FROM:
         before, now = (_nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         # nearly a sum of squares of normal draws, and so a gamma law, far out too
-        return _law(metric, now, before, cells)._replace(heavy=False, top=())
+        return law_of(metric.statistic(now, before, cells))._replace(heavy=False, top=())
     rng = np.random.default_rng(SEED)
     theirs, ours = (rng.multinomial(n, shares, size=DRAWS) for n in sizes)
     if singles is not None:
@@ -158,7 +158,7 @@ def _redrawn(
         known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
         ours = rng.multinomial(n_current - unseen, known)
         ours[:, -1] = unseen
-    return _law(metric, ours.astype(float), theirs.astype(float), cells)
+    return law_of(metric.statistic(ours.astype(float), theirs.astype(float), cells))
 
 
 def _nearly(n: int, shares: Floats, z: Floats) -> Floats:
@@ -180,8 +180,8 @@ def _normals(n_cells: int) -> Floats:
     return np.stack([z[:, :n_cells], z[:, n_cells:]])
 
 
-def _law(metric: Comparison, current: Floats, reference: Floats, cells: Cells) -> Noise:
-    values = metric.statistic(current, reference, cells)
+def law_of(values: Floats) -> Noise:
+    """The law that draws of a statistic come from."""
     mean, std = float(values.mean()), float(values.std(ddof=1))
     if std <= 0 or mean <= 0:
         return Noise(mean, 0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,9 +19,14 @@ from barograph.windows import checked_every
 
 WINDOWS_AT_MOST = 400
 ENOUGH = 10
+SEASONS = {"day": 86_400.0, "week": 604_800.0}
+MONDAY = "1969-12-29"
 LENGTHS = {"1w": 604_800.0, "1d": 86_400.0, "6h": 21_600.0, "1h": 3600.0}  # in seconds
 # what is small and counts: no sketches
 KEPT = frozenset({"counts", "bins", "categories", "moments", "clock", "confusion", "scores", "residuals"})
+
+
+Group: TypeAlias = tuple[Profile, list[Profile]]
 
 
 class ReferenceWindows:
@@ -41,6 +46,7 @@ class ReferenceWindows:
         self.full = False
         self.parts = parts if parts is not None else {}
         self.known: dict[Any, Any] = {}  # what was estimated from them, which is asked for again and again
+        self.places: list[Group] = []  # where a season was asked for: the windows of each hour or day of it
         self._empty = {need: summary for need, summary in whole.blank().summaries.items() if _kept(need)}
 
     def __len__(self) -> int:
@@ -112,6 +118,30 @@ class ReferenceWindows:
             starts = range(0, len(listed) - length + 1, length)
             self.known[key] = [reduce(Profile.merge, listed[at : at + length]) for at in starts]
         found: list[Profile] = self.known[key]
+        return found
+
+    def groups(self, length: int) -> list[Group]:
+        """Windows that are alike but for natural variation, with the profile of all they are held against: blocks of
+        `length` windows, or the windows of each place of a season."""
+        return self.places or [(self.whole, self.blocks(length))]
+
+    def of_season(self, season: str) -> dict[int, list[str]]:
+        """Windows by their place in a `"day"` or a `"week"`: hours of the day, days of the week.
+
+        Raises `ParameterError` where there are no such places.
+        """
+        period = SEASONS.get(season)
+        if period is None:
+            raise ParameterError(f"there is no season {season!r}; there are {' and '.join(map(repr, SEASONS))}")
+        seconds = self.seconds
+        if seconds is None or seconds >= period or period % seconds:
+            raise ParameterError(
+                f"windows of {self.every} have no place of their own in a {season}; freeze the reference with windows "
+                f"that divide it, such as every={'1d' if season == 'week' else '1h'!r}"
+            )
+        found: dict[int, list[str]] = {}
+        for start in self.parts:
+            found.setdefault(int(frame.duration(MONDAY, start) % period // seconds), []).append(start)
         return found
 
     def body(self) -> dict[str, Any]:

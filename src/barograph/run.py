@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -62,7 +62,8 @@ def evaluate(
 @dataclass(frozen=True)
 class Case:
     """The metrics of two profiles, computed once, and what is to be judged of them: `jobs`, and `silent` checks that
-    have no value to judge. `unjudged` are columns of which the reference knows too little."""
+    have no value to judge. `unjudged` are columns of which the reference knows too little, `said` notes of whoever
+    chose the reference."""
 
     current: Profile
     reference: Profile | None
@@ -71,6 +72,7 @@ class Case:
     silent: list[Check]
     unjudged: list[str]
     waiting: bool
+    said: list[str] = field(default_factory=list)
 
     @cached_property
     def chances(self) -> list[Chance]:
@@ -127,7 +129,7 @@ class Case:
 
     def notes(self) -> list[str]:
         """What could not be computed or judged."""
-        notes = [f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error"]
+        notes = [*self.said, *(f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error")]
         if self.waiting:
             notes.append(f"No labels in column {self.current.schema.target!r} yet: nothing is said of it.")
         if self.unjudged:

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from barograph.calibration import DEALT_AT_MOST, DRAWS, SEED, Noise, alike, noise
+from barograph.calibration import DEALT_AT_MOST, DRAWS, SEED, Noise, alike, law_of, noise, thin
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.profile import Profile
-from barograph.reference_windows import ReferenceWindows, span
+from barograph.reference_windows import Group, ReferenceWindows, span
 from barograph.results import Result, Value
 from barograph.special import f_tails, gamma_tail_inverse
 from barograph.types import Floats, Ints
@@ -49,36 +49,28 @@ class Excess(NamedTuple):
 
 
 class Varied(NamedTuple):
-    """Law of a statistic under no change where windows differ by nature: independent noise, and the excess times F.
-
-    `floor` is the value at hand with its p-value for independent rows, where that has a closed form: no p-value is
-    below it.
-    """
+    """Law of a statistic under no change where windows differ by nature: noise of independent rows, and the excess
+    times F; both on the scale of a squared distance."""
 
     iid: Noise
     excess: Excess
     degree: int
     growth: float
-    floor: tuple[float, float] | None = None
 
     @property
     def variance(self) -> float:
-        """That of independent noise: 0 where the rows at hand allow no other value."""
+        """That of independent rows: 0 where the rows at hand allow no other value."""
         return self.iid.variance
 
     @property
     def expected(self) -> float:
-        """The root mean square of a distance, the mean of anything else."""
-        if self.degree == 2:
-            return self.iid.expected + self.excess.mean * self.growth
-        return math.sqrt(self.iid.expected**2 + self.iid.variance + self.excess.mean * self.growth)
+        """The mean; of a distance the root of its mean square."""
+        return _value(self.iid.expected + self.excess.mean, self.degree, self.growth)
 
     def p_value(self, value: float) -> float:
         """The probability of at least `value`; never below that for independent rows."""
-        least = self.iid.p_value(value)
-        if self.floor is not None and value <= self.floor[0]:
-            least = max(least, self.floor[1])
-        return max(least, self._tail(value))
+        square = float(_squared(value, self.degree, self.growth))
+        return max(self.iid.p_value(square), self._tail(square))
 
     def threshold(self, alpha: float) -> float:
         """The value exceeded with probability `alpha`."""
@@ -88,13 +80,12 @@ class Varied(NamedTuple):
         for _ in range(BISECTIONS if high > low else 0):
             middle = (low + high) / 2
             low, high = (middle, high) if self._tail(middle) > alpha else (low, middle)
-        return max(high, self.floor[0]) if self.floor is not None and self.floor[1] > alpha else high
+        return _value(high, self.degree, self.growth)
 
-    def _tail(self, value: float) -> float:
+    def _tail(self, square: float) -> float:
         values, weights = _grid(self.iid)
-        beyond = _squared(value, self.degree, self.growth) - _squared(values, self.degree, self.growth)
         mean, freedom, rank = self.excess
-        return float((weights * f_tails(rank, rank * freedom, np.maximum(beyond, 0.0) / mean)).sum())
+        return float((weights * f_tails(rank, rank * freedom, np.maximum(square - values, 0.0) / mean)).sum())
 
 
 @lru_cache(maxsize=4096)
@@ -111,6 +102,10 @@ def _squared(value: float | Floats, degree: int, growth: float | Floats) -> Floa
     return found
 
 
+def _value(square: float, degree: int, growth: float) -> float:
+    return float((square * growth) ** (degree / 2))
+
+
 def varied(
     metric: Comparison, cells: Cells, current: Profile, reference: Profile, column: str, view: str
 ) -> Varied | None:
@@ -123,10 +118,38 @@ def varied(
     if found is None or found.mean <= 0:
         return None
     n, m = cells.n_current, cells.n_reference
-    p = metric.p_value(cells)
-    floor = None if p is None else (metric.observed(cells), p)
     growth = n * m / (n + m) if metric.grows else 1.0
-    return Varied(noise(metric, cells), found._replace(mean=found.mean * scale), metric.degree, growth, floor)
+    return Varied(_independent(metric, cells), found._replace(mean=found.mean * scale), metric.degree, growth)
+
+
+def _independent(metric: Comparison, cells: Cells) -> Noise:
+    """The noise of independent rows on the scale of a squared distance."""
+    n, m = cells.n_current, cells.n_reference
+    if cells.singles is not None:  # of values never seen the reference knows more than its counts
+        known = noise(metric, cells)
+        if known.variance <= 0 or known.expected <= 0:
+            return known
+        power = 2 // metric.degree
+        sigma2 = math.log1p(known.variance / known.expected**2)  # powers of a lognormal law are lognormal
+        mean = known.expected**power * math.exp(power * (power - 1) / 2 * sigma2)
+        return _times(Noise(mean, mean**2 * math.expm1(power**2 * sigma2), heavy=True), (1 / n + 1 / m) ** metric.grows)
+    if thin(cells):
+        law = _by_chance(metric, *_keyed(cells, cells.current + cells.reference), n)
+    else:
+        law = _by_chance(metric, *_keyed(cells, cells.reference), _size(min(n, m // 2)))
+    return _times(law, 1 / n + 1 / m)
+
+
+def _times(law: Noise, factor: float) -> Noise:
+    top = tuple(factor * value for value in law.top)
+    return Noise(law.expected * factor, law.variance * factor**2, law.heavy, top)
+
+
+def _keyed(cells: Cells, counts: Ints) -> tuple[bytes, bytes | None, tuple[float, float, float | None]]:
+    """Counts and where they lie, as they can be kept by; counts without places by any that have the same law."""
+    if cells.edges is None:
+        return alike(counts.tobytes()), None, (0.0, 0.0, None)
+    return counts.tobytes(), cells.edges.tobytes(), (cells.low, cells.high, cells.std)
 
 
 def spread(metric: Metric, value: Value, current: Profile, reference: Profile) -> Excess | None:
@@ -150,6 +173,8 @@ def described(current: Profile, reference: Profile | None) -> str:
             "reference can be beyond this noise without anything being wrong. A reference with a timestamp, or frozen "
             "with `every`, tells how much they differ."
         )
+    if windows.places:
+        return "The variation between windows at the same place of the season is part of the noise."
     length = windows.every if isinstance(windows.every, str) else f"{windows.every:,} rows"
     said = f"The variation between {len(windows)} windows of {length} of the reference is part of the noise."
     seconds, covered = windows.seconds, span(current)
@@ -159,17 +184,15 @@ def described(current: Profile, reference: Profile | None) -> str:
 
 
 def _lengths(windows: ReferenceWindows, current: Profile) -> tuple[int, float]:
-    """How many windows make a block, and what the excess of the current rows is, of that of a block.
-
-    Between a block and all others lies what one block varies, and a little of all others: likewise between the
-    current rows and the whole reference.
-    """
+    """How many windows make a block, and what the excess of the current rows is, of the variation of a block: their
+    own, and that of the reference as a whole."""
+    if windows.places:
+        return 1, 1 + 1 / len(windows)
     seconds, covered = windows.seconds, span(current)
     count = current.n_rows / windows.rows_each if covered is None or seconds is None else covered / seconds
     count = max(1.0, count)
     length = 1 << int(math.log2(max(1.0, min(count, len(windows) / BLOCKS_AT_LEAST))))
-    n_blocks = len(windows) // length
-    return length, length * (n_blocks - 1) / n_blocks * (1 / count + 1 / len(windows))
+    return length, length * (1 / count + 1 / len(windows))
 
 
 def _kept(windows: ReferenceWindows, key: tuple[Any, ...], estimate: Callable[[], Excess | None]) -> Excess | None:
@@ -181,8 +204,20 @@ def _kept(windows: ReferenceWindows, key: tuple[Any, ...], estimate: Callable[[]
 
 
 def _of_cells(metric: Comparison, windows: ReferenceWindows, column: str, view: str, length: int) -> Excess | None:
-    """The excess of a statistic of each block against all others."""
-    counted = [metric.cells(block, windows.whole, column, view) for block in windows.blocks(length)]
+    """The excess of a statistic of each block against all others of its group."""
+    parts = [_of_group(metric, whole, blocks, column, view) for whole, blocks in windows.groups(length)]
+    told = [part for part in parts if part is not None]
+    if not told:
+        return None
+    found, expected = (np.concatenate([part[i] for part in told]) for i in (0, 1))
+    return _in_excess(found, expected, len(told))
+
+
+def _of_group(
+    metric: Comparison, reference: Profile, blocks: list[Profile], column: str, view: str
+) -> tuple[Floats, Floats] | None:
+    """What the statistic of each block is, and what it would be of independent rows, both as the variation of one."""
+    counted = [metric.cells(block, reference, column, view) for block in blocks]
     filled = [cells for cells in counted if isinstance(cells, Cells)]
     if len(filled) < 2:
         return None
@@ -195,16 +230,13 @@ def _of_cells(metric: Comparison, windows: ReferenceWindows, column: str, view: 
     found = _squared(metric.statistic(ours, theirs, whole), metric.degree, 1 / chance if metric.grows else 1.0)
     if not np.isfinite(found).all():
         return None
-    edges = None if whole.edges is None else whole.edges.tobytes()
-    ends = (whole.low, whole.high, whole.std)
-    counts = whole.reference.tobytes()
-    if edges is None:
-        counts, ends = alike(counts), (0.0, 0.0, None)
-    expected = np.array([_by_chance(metric, counts, int(size), edges, ends) for size in _sizes(n)]) * chance
-    return _in_excess(found, expected)
+    key = _keyed(whole, whole.reference)
+    expected = chance * [_by_chance(metric, *key, _size(min(sides))).expected for sides in zip(n, m, strict=True)]
+    one_of = (len(filled) - 1) / len(filled)  # between a block and all others lies a little of all others too
+    return found * one_of, expected * one_of
 
 
-def _in_excess(found: Floats, expected: Floats) -> Excess | None:
+def _in_excess(found: Floats, expected: Floats, n_groups: int) -> Excess | None:
     """The mean of what is found beyond what is expected, large windows telling more than small ones."""
     if expected.max() <= 0:
         return None
@@ -217,30 +249,33 @@ def _in_excess(found: Floats, expected: Floats) -> Excess | None:
         return None
     # a sum of squares over r directions has the variance 2 mean^2 / r; few windows may have missed how large it is
     variance = float((weights * (found - expected - mean) ** 2).sum() / weights.sum())
-    freedom = _freedom(weights)
+    freedom = _freedom(weights, n_groups)
     missed = 2 * gamma_tail_inverse(freedom / 2, 1 - MISSED) / freedom
     return Excess(mean, freedom, max(1.0, 2 * mean**2 / variance * missed) if variance > 0 else 1.0)
 
 
-def _freedom(weights: Floats) -> float:
-    """Degrees of freedom of a weighted mean of squares (Kish 1965): of equal weights one less than there are."""
-    return max(1.0, float(weights.sum() ** 2 / (weights**2).sum()) - 1)
+def _freedom(weights: Floats, n_groups: int) -> float:
+    """Degrees of freedom of a weighted mean of squares (Kish 1965): of equal weights one less than there are in each
+    group."""
+    return max(1.0, float(weights.sum() ** 2 / (weights**2).sum()) * (1 - n_groups / weights.size))
 
 
-def _sizes(n: Floats) -> Ints:
-    """Numbers of rows, rounded to powers of two."""
-    rounded: Ints = (2 ** np.round(np.log2(n))).astype(np.int64)
-    return rounded
+def _size(n: float) -> int:
+    """A number of rows, rounded to a power of two."""
+    return 1 << round(math.log2(max(n, 1)))
 
 
 @lru_cache(maxsize=8192)
 def _by_chance(
-    metric: Comparison, counts: bytes, n: int, edges: bytes | None, ends: tuple[float, float, float | None]
-) -> float:
-    """What `n` of the reference's rows, taken at random, have in the mean against the others, over 1/n + 1/m."""
+    metric: Comparison, counts: bytes, edges: bytes | None, ends: tuple[float, float, float | None], n: int
+) -> Noise:
+    """The law of the statistic of `n` of some rows, taken at random, against the others: squared, over 1/n + 1/m.
+
+    Of many rows in a cell it is the same for all n.
+    """
     both = np.frombuffer(counts, np.int64)
     total = int(both.sum())
-    n = min(n, total // 2)
+    n = min(n, total - 1)
     cells = Cells(both, both, None if edges is None else np.frombuffer(edges), *ends)
     rng = np.random.default_rng(SEED)
     if total <= DEALT_AT_MOST:
@@ -250,33 +285,38 @@ def _by_chance(
         ours, theirs = (rng.multinomial(size, both / total, size=DRAWS).astype(float) for size in (n, total - n))
     chance = 1 / n + 1 / (total - n)
     squares = _squared(metric.statistic(ours, theirs, cells), metric.degree, 1 / chance if metric.grows else 1.0)
-    return float(squares.mean()) / chance
+    return law_of(squares / chance)
 
 
 def _of_values(
     metric: Metric, windows: ReferenceWindows, labels: tuple[tuple[str, str], ...], se: float, length: int
 ) -> Excess | None:
     """The variance between blocks of a value, beyond that of its standard error (DerSimonian & Laird 1986)."""
-    results = _kept_results(metric, windows, length)
-    known = [v for result in results for v in result.values if tuple(sorted(v.labels.items())) == labels]
-    known = [v for v in known if v.value is not None and v.n > 0]
-    if len(known) < 2:
+    beyond, weight, spreads = 0.0, 0.0, []
+    (whole,) = _kept_results(metric, windows, [(windows.whole, [windows.whole])], 0)[0]
+    rows = sum(v.n for v in whole.values if tuple(sorted(v.labels.items())) == labels)
+    for results in _kept_results(metric, windows, windows.groups(length), length):
+        known = [v for result in results for v in result.values if tuple(sorted(v.labels.items())) == labels]
+        known = [v for v in known if v.value is not None and v.n > 0]
+        if len(known) < 2 or not rows:
+            continue
+        values, n = np.array([v.value for v in known], float), np.array([v.n for v in known], float)
+        # the standard error of the whole at each size: a window's own depends on its value
+        precision = n / (se**2 * rows)
+        mean = float((precision * values).sum() / precision.sum())
+        beyond += float((precision * (values - mean) ** 2).sum()) - (len(known) - 1)
+        weight += float(precision.sum() - (precision**2).sum() / precision.sum())
+        spreads.append(1 / precision)
+    if not weight or not math.isfinite(beyond) or beyond <= 0:
         return None
-    values, n = np.array([v.value for v in known], float), np.array([v.n for v in known], float)
-    # the standard error of the whole at each size: a window's own depends on its value
-    precision = n / (se**2 * n.sum())
-    mean = float((precision * values).sum() / precision.sum())
-    beyond = float((precision * (values - mean) ** 2).sum()) - (len(known) - 1)
-    between = beyond / float(precision.sum() - (precision**2).sum() / precision.sum())
-    if not math.isfinite(between) or between <= 0:
-        return None
-    return Excess(between, _freedom(1 / (1 / precision + between)))
+    between = beyond / weight
+    return Excess(between, _freedom(1 / (np.concatenate(spreads) + between), len(spreads)))
 
 
-def _kept_results(metric: Metric, windows: ReferenceWindows, length: int) -> list[Result]:
-    if ("results", metric, length) not in windows.known:
+def _kept_results(metric: Metric, windows: ReferenceWindows, groups: list[Group], length: int) -> list[list[Result]]:
+    key = ("results", metric, length) if length else ("results", metric, windows.whole.n_rows, *windows.parts)
+    if key not in windows.known:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            made = [metric.compute(block, windows.whole) for block in windows.blocks(length)]
-        windows.known["results", metric, length] = made
-    found: list[Result] = windows.known["results", metric, length]
+            windows.known[key] = [[metric.compute(block, whole) for block in blocks] for whole, blocks in groups]
+    found: list[list[Result]] = windows.known[key]
     return found

@@ -110,7 +110,9 @@ def narrowed(profile: Profile) -> Profile:
     """A segment's profile without the columns that it is told by, which say nothing inside it."""
     schema = profile.schema
     kept = {c: kind for c, kind in schema.kinds.items() if c not in schema.segment_columns or c in schema.roles}
-    return Profile(schema.replace(kinds=kept), profile.summaries, profile.n_rows, profile.baseline_id, profile.name)
+    made = Profile(schema.replace(kinds=kept), profile.summaries, profile.n_rows, profile.baseline_id, profile.name)
+    made.windows = profile.windows
+    return made
 
 
 def _keys(current: Segments, reference: Segments | None) -> list[Key]:

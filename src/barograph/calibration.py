@@ -29,11 +29,8 @@ SEED = 20_130_301
 ROWS_A_CELL = 20
 ROWS_IN_EACH = 5
 STEP = 0.02  # in the logarithm of a share
-NORMAL_FROM, NORMAL_FROM_ORDERED, NORMAL_DRAWS = (
-    50,
-    5,
-    1000,
-)  # with so many rows in each cell the normal law is as good as draws can tell
+# with so many rows in each cell the normal law is as good as draws can tell
+NORMAL_FROM, NORMAL_FROM_ORDERED, NORMAL_DRAWS = 50, 5, 1000
 DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
 
 
@@ -88,16 +85,16 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     """
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
-    if cells.singles is None and _thin(cells):
+    if cells.singles is None and thin(cells):
         return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends)
     bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     counts = cells.reference.tobytes()
     if edges is None and cells.singles is None:
-        counts, ends = _alike(counts), (0.0, 0.0, None)
+        counts, ends = alike(counts), (0.0, 0.0, None)
     return _redrawn(metric, counts, bucket, edges, ends, cells.singles)
 
 
-def _thin(cells: Cells) -> bool:
+def thin(cells: Cells) -> bool:
     """Whether some cell has too few rows for its share to be taken from the reference."""
     n, m = cells.n_current, cells.n_reference
     if n + m > DEALT_AT_MOST:
@@ -109,7 +106,7 @@ def _thin(cells: Cells) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _alike(counts: bytes) -> bytes:
+def alike(counts: bytes) -> bytes:
     """Counts that stand for all that make the same noise: ascending, shares rounded by 1 %, of rounded-down rows.
 
     Where cells have no places their order says nothing, and continuous columns have cells of equal mass: in a model
@@ -131,7 +128,7 @@ def _dealt(
     both = np.frombuffer(counts, np.int64)
     cells = Cells(both, both, None if edges is None else np.frombuffer(edges), *ends)
     dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, n_current, size=DRAWS)
-    return _law(metric, dealt.astype(float), (both - dealt).astype(float), cells)
+    return law_of(metric.statistic(dealt.astype(float), (both - dealt).astype(float), cells))
 
 
 @lru_cache(maxsize=8192)
@@ -149,14 +146,10 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     shares = weight / weight.sum()
     sizes = (int(reference.sum()), n_current)
-    # sums over hundreds of ordered cells are normal long before each cell is
-    many = (
-        min(sizes) * shares.min() >= NORMAL_FROM if edges is None else min(sizes) >= NORMAL_FROM_ORDERED * shares.size
-    )
-    if singles is None and shares.size <= NORMAL_DRAWS // 3 and many:
-        before, now = (_nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
+    if singles is None and normal(min(sizes), shares, ordered=edges is not None):
+        before, now = (nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         # nearly a sum of squares of normal draws, and so a gamma law, far out too
-        return _law(metric, now, before, cells)._replace(heavy=False, top=())
+        return law_of(metric.statistic(now, before, cells))._replace(heavy=False, top=())
     rng = np.random.default_rng(SEED)
     theirs, ours = (rng.multinomial(n, shares, size=DRAWS) for n in sizes)
     if singles is not None:
@@ -166,10 +159,18 @@ def _redrawn(
         known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
         ours = rng.multinomial(n_current - unseen, known)
         ours[:, -1] = unseen
-    return _law(metric, ours.astype(float), theirs.astype(float), cells)
+    return law_of(metric.statistic(ours.astype(float), theirs.astype(float), cells))
 
 
-def _nearly(n: int, shares: Floats, z: Floats) -> Floats:
+def normal(n: int, shares: Floats, *, ordered: bool) -> bool:
+    """Whether so many rows in each cell are that their counts can be drawn from the normal law."""
+    if shares.size > NORMAL_DRAWS // 3:
+        return False
+    # sums over hundreds of ordered cells are normal long before each cell is
+    return n >= NORMAL_FROM_ORDERED * shares.size if ordered else bool(n * shares.min() >= NORMAL_FROM)
+
+
+def nearly(n: float, shares: Floats, z: Floats) -> Floats:
     """Counts of `n` rows by their normal law, which has the multinomial's own mean and covariance and costs less."""
     spread = np.sqrt(n * shares) * z
     counts: Floats = n * shares + spread - shares * spread.sum(axis=-1, keepdims=True)
@@ -188,8 +189,8 @@ def _normals(n_cells: int) -> Floats:
     return np.stack([z[:, :n_cells], z[:, n_cells:]])
 
 
-def _law(metric: Comparison, current: Floats, reference: Floats, cells: Cells) -> Noise:
-    values = metric.statistic(current, reference, cells)
+def law_of(values: Floats) -> Noise:
+    """The law that draws of a statistic come from."""
     mean, std = float(values.mean()), float(values.std(ddof=1))
     if std <= 0 or mean <= 0:
         return Noise(mean, 0.0)

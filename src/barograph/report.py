@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
 from barograph.run import ALPHA, Case, computed, labelled, needed
 from barograph.schema import Schema
+from barograph.seasons import check_season, seasonal
 from barograph.segments import By, Segments, by_text, check_columns, of_baseline, told_by, unfrozen
 from barograph.sketched import frozen
 from barograph.windows import profiles
@@ -113,8 +115,11 @@ class Report:
     at_least
         What matters, by the name of a metric, in its own unit: `{"psi": 0.2}`. Presets have sizes of their own, listed
         in the guide to verdicts; what is beyond noise and smaller is told as "real but small", and passes.
+    season
+        `"week"` or `"day"`: rows that lie in one window of the reference are held against its windows at the same place
+        of the week or day: a Monday against Mondays, an hour against the same hours. See `seasonal`.
 
-    Raises `ParameterError` for an unknown preset, an impossible alpha or size, or a condition that is none.
+    Raises `ParameterError` for an unknown preset, an impossible alpha or size, a condition or a season that is none.
 
     >>> rows = {"city": ["Ulm", "Bonn"] * 50, "age": list(range(100))}
     >>> run = Report(["data_drift"]).run(current=rows, reference=rows)
@@ -130,6 +135,7 @@ class Report:
         title: str = "Barograph report",
         by: Iterable[str] | Mapping[str, str] | str = (),
         at_least: Mapping[str, float] | None = None,
+        season: str | None = None,
     ) -> None:
         if not 0 < alpha < 1:
             raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
@@ -139,6 +145,9 @@ class Report:
         self.title = title
         self.at_least = material(at_least or {})
         self.by: By = told_by(Schema(segments=by))  # type: ignore[arg-type]
+        self.season = check_season(season)
+        if self.by and season:
+            raise ParameterError("segments have no windows of their own, and no seasons; leave out `by` or `season`")
 
     def run(
         self, current: object, reference: object = None, *, schema: Schema | None = None, progress: bool = False
@@ -305,10 +314,15 @@ class Report:
             return self._items(schema, reference is not None, labelled(profile), left_out)
 
         if isinstance(current, Segments):
+            if self.season is not None:
+                raise ParameterError("segments have no windows of their own, and no seasons; give one profile")
             assert not isinstance(reference, Profile)
             return computed_segments(asked, current, reference)
         assert not isinstance(reference, Segments)
-        return computed(asked(current), current, reference)
+        if self.season is None or reference is None:
+            return computed(asked(current), current, reference)
+        theirs, note = seasonal(reference, current, self.season)
+        return replace(computed(asked(current), current, theirs), said=[note])
 
 
 def _shown(run: Run) -> ReportRun:

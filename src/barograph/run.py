@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -11,18 +11,19 @@ from importlib.metadata import version
 import msgspec
 import numpy as np
 
-from barograph.calibration import Noise, noise
+from barograph.chances import chance, weighed
 from barograph.checks import Check
 from barograph.conditions import MIN_ROWS, Chance, NoDrift, Outcome, PAtLeast
 from barograph.discoveries import any_discovery, discovery_level
 from barograph.errors import MergeError
 from barograph.metric import Metric
-from barograph.metrics.drift.cells import Cells, Comparison
+from barograph.metrics.drift.cells import Comparison
 from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Kind, Schema
+from barograph.variation import described
 
 ALPHA = 0.01
 NAMED_AT_MOST = 5
@@ -61,7 +62,8 @@ def evaluate(
 @dataclass(frozen=True)
 class Case:
     """The metrics of two profiles, computed once, and what is to be judged of them: `jobs`, and `silent` checks that
-    have no value to judge. `unjudged` are columns of which the reference knows too little."""
+    have no value to judge. `unjudged` are columns of which the reference knows too little, `said` notes of whoever
+    chose the reference."""
 
     current: Profile
     reference: Profile | None
@@ -70,11 +72,12 @@ class Case:
     silent: list[Check]
     unjudged: list[str]
     waiting: bool
+    said: list[str] = field(default_factory=list)
 
     @cached_property
     def chances(self) -> list[Chance]:
         """What chance can do to each value to be judged, beside `jobs`."""
-        return [_chance(check, value, self.current, self.reference) for check, value in self.jobs]
+        return [chance(check, value, self.current, self.reference) for check, value in self.jobs]
 
     @property
     def p_values(self) -> list[float]:
@@ -113,7 +116,7 @@ class Case:
         """A drift metric's result with what chance does to each of its values, checked or not."""
         if not isinstance(metric, Comparison) or self.reference is None:
             return result
-        values = [_weighed(metric, value, self.current, self.reference, level) for value in result.values]
+        values = [weighed(metric, value, self.current, self.reference, level) for value in result.values]
         return msgspec.structs.replace(result, values=values)
 
     def drifted_share(self, verdicts: list[Verdict]) -> Result | None:
@@ -133,7 +136,7 @@ class Case:
 
     def notes(self) -> list[str]:
         """What could not be computed or judged."""
-        notes = [f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error"]
+        notes = [*self.said, *(f"{r.spec.name}: {r.note}" for r in self.results.values() if r.status == "error")]
         if self.waiting:
             notes.append(f"No labels in column {self.current.schema.target!r} yet: nothing is said of it.")
         if self.unjudged:
@@ -181,10 +184,7 @@ def fineprint(case: Case, alpha: float, n_shared: int, n_windows: int) -> list[s
             promise = (
                 f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."
             )
-        notes.append(
-            f"{promise} Rows are taken as independent: where days or seasons differ by nature, a window shorter than "
-            "the reference can be beyond this noise without anything being wrong."
-        )
+        notes.append(f"{promise} {described(case.current, case.reference)}")
     schema = (case.reference or case.current).schema
     if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
         notes.append(f"The positive class is {schema.positive!r}.")
@@ -195,7 +195,7 @@ def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
     """What a run of these reads of a profile."""
     yield Need("columns")
     if schema.timestamp:
-        yield Need("moments", (schema.timestamp,))
+        yield from (Need("moments", (schema.timestamp,)), Need("quantiles", (schema.timestamp,)))
     for column in schema.profiled:
         yield Need("counts", (column,))
     for column in schema.segment_columns:  # who is among the others
@@ -283,18 +283,6 @@ def _result_verdict(check: Check, result: Result) -> Verdict:
     )
 
 
-def _chance(check: Check, value: Value, current: Profile, reference: Profile | None) -> Chance:
-    if not check.weighs_chance or value.value is None or value.n < MIN_ROWS:
-        return Chance()
-    try:
-        known = _noise(check, value, current, reference)
-        beside = _beside(check, value, current, reference)
-        p = check.condition.chance(value.value, value, check.metric.spec, known, beside)
-        return Chance(known, p, idle=known is not None and known.variance <= 0 and p == 1.0)
-    except Exception as error:  # noqa: BLE001 - one failing statistic is a verdict; the report survives
-        return Chance(error=f"{type(error).__name__}: {error}")
-
-
 def _judged(check: Check, value: Value, chance: Chance, alpha: float) -> Verdict:
     spec = check.metric.spec
     made = Verdict(
@@ -331,51 +319,6 @@ def _with(verdict: Verdict, outcome: Outcome) -> Verdict:
         p_value=outcome.p_value,
         finding=outcome.finding,
     )
-
-
-def _beside(check: Check, value: Value, current: Profile, reference: Profile | None) -> float | None:
-    """The p-value of the other metric that a condition asks, where it speaks of the same column."""
-    other = check.condition.beside if isinstance(check.condition, NoDrift) else None
-    if other is None or reference is None:
-        return None
-    column, view = value.labels["column"], value.labels.get("view", "value")
-    kind = reference.schema.kinds.get(column)
-    if kind is None or not kind.ordered:
-        return None
-    cells = other.cells(current, reference, column, view)
-    return None if isinstance(cells, str) else other.p_value(cells)
-
-
-def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:
-    """The noise of a statistic without a closed form."""
-    metric = check.metric
-    if (
-        not isinstance(check.condition, NoDrift | PAtLeast)
-        or not isinstance(metric, Comparison)
-        or value.p_value is not None
-    ):
-        return None
-    assert reference is not None
-    return _noise_of(metric, value, current, reference)
-
-
-def _weighed(metric: Comparison, value: Value, current: Profile, reference: Profile, level: float) -> Value:
-    """A value with its expectation, threshold and p-value when nothing has changed; as it is where they are unknown."""
-    if value.value is None or value.n < MIN_ROWS:
-        return value
-    try:
-        known = _noise_of(metric, value, current, reference)
-    except Exception as error:  # noqa: BLE001 - the value stands without its noise, and says so
-        return msgspec.structs.replace(value, note=f"{type(error).__name__}: {error}")
-    if known is None:
-        return value
-    p = known.p_value(value.value) if value.p_value is None else value.p_value
-    return msgspec.structs.replace(value, expected=known.expected, threshold=known.threshold(level), p_value=p)
-
-
-def _noise_of(metric: Comparison, value: Value, current: Profile, reference: Profile) -> Noise | None:
-    cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
-    return noise(metric, cells) if isinstance(cells, Cells) else None
 
 
 def _of_drift(check: Check) -> bool:

@@ -46,6 +46,6 @@ def test_columns_with_about_the_same_counts_share_their_draws() -> None:
 
 def test_a_cell_that_the_reference_leaves_empty_stays_empty() -> None:
     reference = np.array([0, 4_000, 8_000, 8_000])
-    alike = np.frombuffer(calibration._alike(reference.tobytes()), np.int64)
+    alike = np.frombuffer(calibration.alike(reference.tobytes()), np.int64)
     assert alike[0] == 0
     assert alike[1:] / alike.sum() == pytest.approx(reference[1:] / reference.sum(), rel=0.015)

@@ -15,6 +15,7 @@ from barograph.errors import FormatError, InputError, ParameterError
 from barograph.learning import Learning
 from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
 from barograph.profile import NAME_AT_MOST, Profile, unanchored
+from barograph.reference_windows import ReferenceWindows, usual_length
 from barograph.schema import Kind, Schema
 from barograph.segments import SEGMENTS_AT_MOST, Segments, check_columns, condition_keys, told_by
 from barograph.spelling import in_order
@@ -22,6 +23,7 @@ from barograph.summaries import SUMMARIES, Bins, Categories, Confusion, Quantile
 from barograph.summaries import scores as score_cells
 from barograph.types import Floats, Ints, Keys, Labels
 from barograph.views import Extract
+from barograph.windows import checked_every
 
 BINS = 256
 RARE_AT_MOST = 10_000
@@ -41,14 +43,22 @@ class Baseline:
     (4, 16, True)
     """
 
-    def __init__(self, profile: Profile, segments: Segments | None = None) -> None:
+    def __init__(
+        self, profile: Profile, segments: Segments | None = None, windows: ReferenceWindows | None = None
+    ) -> None:
         body = {**profile.body(), "baseline": None, "name": ""}  # the same rows under another name are the same
         if segments is not None:
             body["segments"] = segments.parts_body()
+        if windows is not None:
+            body["windows"] = windows.body()
         self.id = hashlib.sha256(msgspec.msgpack.encode(body)).hexdigest()[:16]
         self.profile = profile
         self.segments = segments
+        self.windows = windows
         for made in (profile, *(segments.parts.values() if segments else ())):
+            made.baseline_id = self.id
+            made.windows = windows  # a segment is taken to vary as all rows do
+        for made in windows.parts.values() if windows else ():
             made.baseline_id = self.id
 
     @classmethod
@@ -59,6 +69,7 @@ class Baseline:
         schema: Schema | None = None,
         bins: int = BINS,
         needs: Needs | None = None,
+        every: str | int | None = None,
         name: str | None = None,
         progress: bool = False,
     ) -> Baseline:
@@ -73,6 +84,11 @@ class Baseline:
             Cells per numeric column, 2 to 4096.
         needs
             What to hold, given the completed schema, where the default (all that the metrics read) is too much.
+        every
+            The reference also keeps a small profile for each window of its rows: of time (`"1d"`, `"6h"`), for which
+            the schema needs a timestamp, or of a number of rows. Reports learn from them how much days differ when
+            nothing is wrong. Left out, and where there is a timestamp: the longest of 1h, 6h, 1d and 1w that gives at
+            least ten windows. 0: none.
         name
             What reports call the reference; else the file's name.
 
@@ -81,8 +97,10 @@ class Baseline:
         InputError, SchemaError
             The rows cannot be read, or there are none; the schema names what is not there.
         ParameterError
-            An impossible number of bins.
+            An impossible number of bins; windows that are none, or more than 400 of them.
         """
+        if every:
+            checked_every(every)
         if not 2 <= bins <= 4096:
             raise ParameterError(f"a baseline of {bins} bins cannot be made; give 2 to 4096")
         rows = frame.open_rows(source).materialise()
@@ -110,13 +128,17 @@ class Baseline:
             parts = Segments(whole, condition_keys(by))
         elif keys is not None:
             parts = Segments(whole, frame.frequent_keys(keys, by, SEGMENTS_AT_MOST))
+        length = usual_length(sketch) if every is None else every
+        windows = ReferenceWindows(whole, length, asked=every is not None) if length else None
         for batch in rows.batches(progress=progress):
+            if windows is not None:
+                windows.add(batch, counted.n_rows)
             take = learning.extractor(batch, counted.n_rows, sketch)
             counted.add(batch, kept.remembering(take, (counted.n_rows, batch.height)) if kept else take)
             if parts is not None:
                 parts.add_parts(batch)
         whole.skip(rows.skipped)
-        return cls(whole, parts)
+        return cls(whole, parts, windows.sealed() if windows is not None else None)
 
     @property
     def schema(self) -> Schema:
@@ -130,7 +152,8 @@ class Baseline:
     def to_bytes(self) -> bytes:
         """The baseline as a file's content."""
         segments = {"segments": self.segments.parts_body()} if self.segments is not None else {}
-        return codec.encode("baseline", {**self.profile.body(), **segments})
+        windows = {"windows": self.windows.body()} if self.windows is not None else {}
+        return codec.encode("baseline", {**self.profile.body(), **segments, **windows})
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "this") -> Baseline:
@@ -138,8 +161,10 @@ class Baseline:
         body = codec.decode("baseline", data, name)
         profile = Profile.from_body(body, name)
         stated = profile.baseline_id
-        frozen = body.get("segments")
-        baseline = cls(profile, Segments.from_parts_body(profile, frozen, name) if frozen is not None else None)
+        frozen, cut = body.get("segments"), body.get("windows")
+        segments = Segments.from_parts_body(profile, frozen, name) if frozen is not None else None
+        windows = ReferenceWindows.from_body(profile, cut, name) if cut is not None else None
+        baseline = cls(profile, segments, windows)
         if stated != baseline.id:
             raise FormatError(f"{name} says it is baseline {stated}, and its content is {baseline.id}")
         return baseline

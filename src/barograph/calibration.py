@@ -89,7 +89,7 @@ def noise(metric: Comparison, cells: Cells) -> Noise:
     bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
     counts = cells.reference.tobytes()
     if edges is None and cells.singles is None:
-        counts, ends = _alike(counts), (0.0, 0.0, None)
+        counts, ends = alike(counts), (0.0, 0.0, None)
     return _redrawn(metric, counts, bucket, edges, ends, cells.singles)
 
 
@@ -105,7 +105,7 @@ def _thin(cells: Cells) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _alike(counts: bytes) -> bytes:
+def alike(counts: bytes) -> bytes:
     """Counts that stand for all that make the same noise: ascending, shares rounded by 1 %, of rounded-down rows.
 
     Where cells have no places their order says nothing, and continuous columns have cells of equal mass: in a model

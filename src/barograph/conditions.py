@@ -13,7 +13,8 @@ from barograph.calibration import Noise
 from barograph.discoveries import combined
 from barograph.metrics.drift.cells import Comparison
 from barograph.results import Direction, Finding, Spec, Status, Value
-from barograph.special import normal_tail, normal_tail_inverse
+from barograph.special import normal_tail, normal_tail_inverse, student_tail, student_tail_inverse
+from barograph.variation import Excess, Varied
 
 MIN_ROWS = 10
 
@@ -66,13 +67,16 @@ class Outcome:
 class Chance(NamedTuple):
     """What chance can do to one value: its noise and p-value where they are known, or why they could not be found.
 
-    `idle` where the rows at hand allow no other value: nothing is tested then.
+    `idle` where the rows at hand allow no other value: nothing is tested then. `beside` is the p-value of the metric
+    that a condition asks as well, `natural` what the values of windows of the reference vary beyond their errors.
     """
 
-    noise: Noise | None = None
+    noise: Noise | Varied | None = None
     p_value: float | None = None
     error: str = ""
     idle: bool = False
+    beside: float | None = None
+    natural: Excess | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class Bound:
             return f"between {shown[0]} and {shown[1]}{rows}"
         return (f"in {{{', '.join(shown)}}}" if self.op == "in" else f"{self.op} {shown[0]}") + rows
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, known: Chance) -> float | None:
         return None
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
@@ -156,9 +160,9 @@ class NoDrift:
     def __str__(self) -> str:
         return f"no drift (beyond noise and {self.at_least:g})"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
-        own = noise.p_value(value) if noise is not None else of.p_value
-        return own if own is None or beside is None else combined((own, beside))
+    def chance(self, value: float, of: Value, spec: Spec, known: Chance) -> float | None:
+        own = known.noise.p_value(value) if known.noise is not None else of.p_value
+        return own if own is None or known.beside is None else combined((own, known.beside))
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         p, noise = chance.p_value, chance.noise
@@ -195,8 +199,8 @@ class PAtLeast:
     def __str__(self) -> str:
         return f"p at least {self.p:g}"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
-        return noise.p_value(value) if noise is not None else of.p_value
+    def chance(self, value: float, of: Value, spec: Spec, known: Chance) -> float | None:
+        return known.noise.p_value(value) if known.noise is not None else of.p_value
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         noise, p = chance.noise, chance.p_value
@@ -223,12 +227,13 @@ class CloseToReference:
         parts.append(f"{self.sigmas:g} sigma" if self.sigmas else "")
         return f"close to reference (beyond noise and {' or '.join(p for p in parts if p) or '0'})"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
-        spread = _spread(of)
+    def chance(self, value: float, of: Value, spec: Spec, known: Chance) -> float | None:
+        spread = _spread(of, known.natural)
         if of.reference is None or not spread:
             return None
-        worse = -_improvement(spec.direction, value, of.reference)
-        return min(1.0, _sides(spec) * normal_tail(worse / spread))
+        errors = -_improvement(spec.direction, value, of.reference) / spread
+        tail = student_tail(known.natural.freedom, errors) if known.natural else normal_tail(errors)
+        return min(1.0, _sides(spec) * tail)
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:
         if of.reference is None:
@@ -236,7 +241,9 @@ class CloseToReference:
         matters = max(self.relative * abs(of.reference), self.absolute)
         if of.se is not None:
             matters = max(matters, self.sigmas * of.se * math.sqrt(of.n))
-        beyond = normal_tail_inverse(alpha / _sides(spec)) * _spread(of)
+        natural, one_side = chance.natural, alpha / _sides(spec)
+        errors = student_tail_inverse(natural.freedom, one_side) if natural else normal_tail_inverse(one_side)
+        beyond = errors * _spread(of, natural)
         tolerance = max(matters, beyond)
         worse = -_improvement(spec.direction, value, of.reference)
         threshold = _threshold(spec.direction, value, of.reference, tolerance)
@@ -248,9 +255,9 @@ class CloseToReference:
         return Outcome("pass", threshold, of.reference, "", p, finding)
 
 
-def _spread(of: Value) -> float:
-    """Standard error of the difference to the reference; 0 where neither side's is known."""
-    return math.hypot(of.se or 0.0, of.reference_se or 0.0)
+def _spread(of: Value, natural: Excess | None) -> float:
+    """Standard error of the difference to the reference, with what windows differ by nature; 0 where none is known."""
+    return math.hypot(of.se or 0.0, of.reference_se or 0.0, math.sqrt(natural.mean) if natural else 0.0)
 
 
 def _sides(spec: Spec) -> int:
@@ -269,7 +276,7 @@ class BetterThanDummy:
     def __str__(self) -> str:
         return f"better than without skill (by {self.sigmas:g} standard errors)"
 
-    def chance(self, value: float, of: Value, spec: Spec, noise: Noise | None, beside: float | None) -> float | None:
+    def chance(self, value: float, of: Value, spec: Spec, known: Chance) -> float | None:
         return None
 
     def judge(self, value: float, of: Value, spec: Spec, alpha: float, chance: Chance) -> Outcome:

@@ -55,6 +55,7 @@ class Profile:
         self.baseline_id = baseline_id
         self.name = name
         self.reasons: dict[tuple[str, str], str] = {}  # why a (summary, column) is lacking that one would expect
+        self.windows: Any = None  # of a reference: its `ReferenceWindows`; not part of the file
 
     @classmethod
     def of(

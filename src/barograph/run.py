@@ -13,16 +13,17 @@ import numpy as np
 
 from barograph.calibration import Noise, noise
 from barograph.checks import Check
-from barograph.conditions import MIN_ROWS, Chance, NoDrift, Outcome, PAtLeast
+from barograph.conditions import MIN_ROWS, Chance, CloseToReference, NoDrift, Outcome, PAtLeast
 from barograph.discoveries import any_discovery, discovery_level
 from barograph.errors import MergeError
 from barograph.metric import Metric
-from barograph.metrics.drift.cells import Cells, Comparison
+from barograph.metrics.drift.cells import Comparison
 from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
 from barograph.results import Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Kind, Schema
+from barograph.variation import Excess, Varied, described, spread, varied
 
 ALPHA = 0.01
 NAMED_AT_MOST = 5
@@ -174,10 +175,7 @@ def fineprint(case: Case, alpha: float, n_shared: int, n_windows: int) -> list[s
             promise = (
                 f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."
             )
-        notes.append(
-            f"{promise} Rows are taken as independent: where days or seasons differ by nature, a window shorter than "
-            "the reference can be beyond this noise without anything being wrong."
-        )
+        notes.append(f"{promise} {described(case.current, case.reference)}")
     schema = (case.reference or case.current).schema
     if schema.binary and any(metric.spec.group == "performance" for metric in case.results):
         notes.append(f"The positive class is {schema.positive!r}.")
@@ -188,7 +186,7 @@ def needed(items: Iterable[Item], schema: Schema) -> Iterator[Need]:
     """What a run of these reads of a profile."""
     yield Need("columns")
     if schema.timestamp:
-        yield Need("moments", (schema.timestamp,))
+        yield from (Need("moments", (schema.timestamp,)), Need("quantiles", (schema.timestamp,)))
     for column in schema.profiled:
         yield Need("counts", (column,))
     for column in schema.segment_columns:  # who is among the others
@@ -280,10 +278,14 @@ def _chance(check: Check, value: Value, current: Profile, reference: Profile | N
     if not check.weighs_chance or value.value is None or value.n < MIN_ROWS:
         return Chance()
     try:
-        known = _noise(check, value, current, reference)
-        beside = _beside(check, value, current, reference)
-        p = check.condition.chance(value.value, value, check.metric.spec, known, beside)
-        return Chance(known, p, idle=known is not None and known.variance <= 0 and p == 1.0)
+        known = Chance(
+            _noise(check, value, current, reference),
+            beside=_beside(check, value, current, reference),
+            natural=_natural(check, value, current, reference),
+        )
+        p = check.condition.chance(value.value, value, check.metric.spec, known)
+        idle = known.noise is not None and known.noise.variance <= 0 and p == 1.0
+        return known._replace(p_value=p, idle=idle)
     except Exception as error:  # noqa: BLE001 - one failing statistic is a verdict; the report survives
         return Chance(error=f"{type(error).__name__}: {error}")
 
@@ -336,21 +338,32 @@ def _beside(check: Check, value: Value, current: Profile, reference: Profile | N
     if kind is None or not kind.ordered:
         return None
     cells = other.cells(current, reference, column, view)
-    return None if isinstance(cells, str) else other.p_value(cells)
+    if isinstance(cells, str):
+        return None
+    law = varied(other, cells, current, reference, column, view)
+    return other.p_value(cells) if law is None else law.p_value(other.observed(cells))
 
 
-def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | None:
-    """The noise of a statistic without a closed form."""
-    metric = check.metric
-    if (
-        not isinstance(check.condition, NoDrift | PAtLeast)
-        or not isinstance(metric, Comparison)
-        or value.p_value is not None
-    ):
+def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | Varied | None:
+    """The noise of a statistic without a closed form, or of one whose windows differ by nature."""
+    metric, condition = check.metric, check.condition
+    if not isinstance(condition, NoDrift | PAtLeast) or not isinstance(metric, Comparison):
         return None
     assert reference is not None
-    cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
-    return noise(metric, cells) if isinstance(cells, Cells) else None
+    column, view = value.labels["column"], value.labels.get("view", "value")
+    cells = metric.cells(current, reference, column, view)
+    if isinstance(cells, str):
+        return None
+    # the classical test takes rows as independent, whatever is known of them
+    law = varied(metric, cells, current, reference, column, view) if isinstance(condition, NoDrift) else None
+    return noise(metric, cells) if law is None and value.p_value is None else law
+
+
+def _natural(check: Check, value: Value, current: Profile, reference: Profile | None) -> Excess | None:
+    """What windows of the reference vary beyond standard errors."""
+    if reference is None or not isinstance(check.condition, CloseToReference):
+        return None
+    return spread(check.metric, value, current, reference)
 
 
 def _of_drift(check: Check) -> bool:

@@ -78,3 +78,27 @@ def beta_distribution(a: float, b: float, x: float) -> float:
     0.25
     """
     return _scipy("betainc", a, b, x)
+
+
+def student_tail(freedom: float, t: float) -> float:
+    """Probability that a Student variable exceeds `t`.
+
+    >>> round(student_tail(10, 1.812), 3)
+    0.05
+    """
+    return _scipy("stdtr", freedom, -t)
+
+
+def f_tails(d1: float, d2: float, x: Floats) -> Floats:
+    """Probabilities that an F variable of `d1` and `d2` degrees of freedom exceeds each `x`.
+
+    >>> f_tails(1, 10, np.array([4.965])).round(3).tolist()
+    [0.05]
+    """
+    found: Floats = import_module("scipy.special").fdtrc(d1, d2, x)
+    return found
+
+
+def student_tail_inverse(freedom: float, alpha: float) -> float:
+    """The value that a Student variable exceeds with probability `alpha`."""
+    return -_scipy("stdtrit", freedom, alpha)

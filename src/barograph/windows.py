@@ -29,10 +29,16 @@ def profiles(rows: frame.Rows, template: Counted, every: str | int, progress: bo
     ParameterError, InputError
         `every` is nothing of the kind; windows without end.
     """
-    if isinstance(every, bool) or not isinstance(every, str | int) or (isinstance(every, int) and every < 1):
-        raise ParameterError(f"a window is a time such as '1d' or a positive number of rows, not {every!r}")
+    every = checked_every(every)
     found = _by_rows(rows, template, every, progress) if isinstance(every, int) else None
     return (found, 0) if found is not None else _by_time(rows, template, str(every), progress)
+
+
+def checked_every(every: str | int) -> str | int:
+    """A length of time or a number of rows. Raises `ParameterError` for anything else."""
+    if isinstance(every, bool) or not isinstance(every, str | int) or (isinstance(every, int) and every < 1):
+        raise ParameterError(f"a window is a time such as '1d' or a positive number of rows, not {every!r}")
+    return every
 
 
 def _by_rows(rows: frame.Rows, template: Counted, every: int, progress: bool) -> Windows:

@@ -37,7 +37,7 @@ from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
-from barograph.frame.windows import row_windows, window_bounds, windows
+from barograph.frame.windows import duration, row_windows, window_bounds, windows
 from barograph.frame.words import character_range
 
 Batch: TypeAlias = pl.DataFrame
@@ -54,6 +54,7 @@ __all__ = [
     "codes",
     "count_keys",
     "dimension_of",
+    "duration",
     "expression",
     "family",
     "frequent_keys",

@@ -89,6 +89,15 @@ def _moment(text: str) -> dt.datetime:
     return found
 
 
+def duration(start: str, end: str) -> float:
+    """Seconds from one time to another.
+
+    >>> duration("2024-05-01", "2024-05-02T00:00:00Z")
+    86400.0
+    """
+    return (_moment(end) - _moment(start)).total_seconds()
+
+
 def row_windows(batches: Iterable[pl.DataFrame], n: int) -> Iterator[pl.DataFrame]:
     """The rows of `batches` in consecutive chunks of exactly `n` rows; the last may be shorter.
 
@@ -116,4 +125,4 @@ def _row_windows(batches: Iterable[pl.DataFrame], n: int) -> Iterator[pl.DataFra
         yield pl.concat(kept, how="vertical_relaxed")
 
 
-__all__ = ["row_windows", "window_bounds", "windows"]
+__all__ = ["duration", "row_windows", "window_bounds", "windows"]

@@ -34,7 +34,8 @@ class AndersonDarling(OrderedComparison):
     """
 
     column: str | None = None
-
+    degree: ClassVar[int] = 2
+    grows: ClassVar[bool] = True
     spec: ClassVar[Spec] = Spec(
         name="anderson_darling",
         title="Anderson-Darling statistic",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -51,9 +52,15 @@ class Cells:
 
 
 class Comparison(Metric):
-    """A metric that is a statistic of two sets of counts; calibration evaluates it for many draws at once."""
+    """A metric that is a statistic of two sets of counts; calibration evaluates it for many draws at once.
+
+    Of a small change its value goes with the change to the power of `degree`: 1 like a distance, 2 like the square of
+    one. Where it `grows`, it is that times sqrt(n m / (n + m)) to the same power, as test statistics are.
+    """
 
     column: str | None
+    degree: ClassVar[int] = 1
+    grows: ClassVar[bool] = False
 
     def needs(self, schema: Schema) -> Iterable[Need]:
         return drift_needs(schema, self.column)

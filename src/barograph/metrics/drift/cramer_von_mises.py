@@ -35,7 +35,8 @@ class CramerVonMises(OrderedComparison):
     """
 
     column: str | None = None
-
+    degree: ClassVar[int] = 2
+    grows: ClassVar[bool] = True
     spec: ClassVar[Spec] = Spec(
         name="cramer_von_mises",
         title="Cramer-von Mises statistic",

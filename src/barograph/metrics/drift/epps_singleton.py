@@ -45,7 +45,8 @@ class EppsSingleton(OrderedComparison):
     """
 
     column: str | None = None
-
+    degree: ClassVar[int] = 2
+    grows: ClassVar[bool] = True
     spec: ClassVar[Spec] = Spec(
         name="epps_singleton",
         title="Epps-Singleton statistic",

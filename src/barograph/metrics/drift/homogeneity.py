@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from barograph.metrics.drift.cells import Cells, CoarseComparison
 from barograph.special import gamma_tail
 from barograph.types import Floats
@@ -15,6 +17,9 @@ class Homogeneity(CoarseComparison):
 
     Nothing is pooled: cells that were joined because they are thin could not be told apart any more.
     """
+
+    degree: ClassVar[int] = 2
+    grows: ClassVar[bool] = True
 
     def p_value(self, cells: Cells) -> float | None:
         freedom = cells.current.size - 1

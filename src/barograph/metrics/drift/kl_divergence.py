@@ -34,6 +34,7 @@ class KLDivergence(CoarseComparison):
     0.2231
     """
 
+    degree: ClassVar[int] = 2
     spec: ClassVar[Spec] = Spec(
         name="kl_divergence",
         title="Kullback-Leibler divergence",

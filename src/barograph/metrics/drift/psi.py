@@ -34,6 +34,7 @@ class PSI(CoarseComparison):
     0.4159
     """
 
+    degree: ClassVar[int] = 2
     spec: ClassVar[Spec] = Spec(
         name="psi",
         title="Population stability index",

@@ -37,6 +37,7 @@ class ZTest(TwoValues):
 
     column: str | None = None
 
+    grows: ClassVar[bool] = True
     spec: ClassVar[Spec] = Spec(
         name="z_test",
         title="Two-proportion z",

@@ -98,9 +98,7 @@ def suspects(pairs: Pairs) -> Floats:
     return np.array(orders)
 
 
-def columns(
-    column: Column, n: int, m: int, count: int, seed: int, share: float
-) -> Iterator[tuple[int, list[Judged]]]:
+def columns(column: Column, n: int, m: int, count: int, seed: int, share: float) -> Iterator[tuple[int, list[Judged]]]:
     """The columns that may alarm, by their number: the farthest `share` by each statistic, and on until none does.
 
     All others have p-values that no finding rests on: their exact size is not needed.

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control
+from scipy.stats import false_discovery_control, norm
 
 from barograph import Check, Report, no_drift
-from barograph.discoveries import any_discovery, discovery_level
-from barograph.metrics.drift import PSI
+from barograph.discoveries import any_discovery, combined, discovery_level, family_levels
+from barograph.errors import ParameterError
+from barograph.metrics.drift import KS, PSI, AndersonDarling, JensenShannon, Wasserstein
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -33,7 +34,7 @@ def test_a_small_shift_is_found_beside_large_ones_and_not_alone() -> None:
         return {f"x{i}": rng.normal(shift, 1, 2000) for i, shift in enumerate(shifts)}
 
     report = Report([Check(PSI(), no_drift(0.0))], alpha=0.01)
-    small = [0.16] * 8 + [0.0] * 2
+    small = [0.15] * 8 + [0.0] * 2
     alone = report.run(rows(1, [*small, *[0.0] * 10]), rows(2, [0.0] * 20))
     beside = report.run(rows(1, [*small, *[2.0] * 10]), rows(2, [0.0] * 20))
     n_alone, n_beside = (
@@ -52,3 +53,75 @@ def test_verdicts_tell_what_is_small_from_what_is_not_there() -> None:
     assert {v.labels["column"]: (v.status, v.finding) for v in run.verdicts} == {
         "still": ("pass", "no evidence"), "nudged": ("pass", "real but small"), "moved": ("fail", "drift"),
     }  # fmt: skip
+
+
+def test_cauchy_combination_keeps_its_level_for_dependent_tests() -> None:
+    rng = np.random.default_rng(11)
+    common = rng.normal(size=(200_000, 1))
+    for weight in (0.0, 0.7, 1.0):
+        z = weight * common + np.sqrt(1 - weight**2) * rng.normal(size=(200_000, 2))
+        p = norm.sf(z)
+        made = np.array([combined(pair) for pair in p[:60_000].tolist()])
+        assert (made <= 0.01).mean() == pytest.approx(0.01, rel=0.25)
+    assert combined([1.0, 1.0]) == 1.0
+    assert combined([0.0, 1.0]) < 1e-200
+    assert combined([0.02]) == pytest.approx(0.02)
+
+
+def test_families_share_a_rate_as_the_families_found() -> None:
+    rng = np.random.default_rng(2)
+    quiet = [rng.uniform(size=20).tolist() for _ in range(30)]
+    assert sum(any(p <= level for p in f) for f, level in zip(quiet, family_levels(quiet, 0.01), strict=True)) == 0
+    loud = [[1e-9, *family[1:]] for family in quiet]
+    levels = family_levels([*loud[:15], *quiet[15:]], 0.01)
+    assert levels[0] == pytest.approx(0.005 / 20)  # half of the families have something in them
+    assert levels[20] == pytest.approx(0.005 / 20)
+    assert family_levels([[], [0.001]], 0.01) == [0.01, 0.01]
+
+
+def test_windows_of_a_timeline_share_the_rate() -> None:
+    rng = np.random.default_rng(8)
+    rows = {"x": rng.normal(size=30_000), "y": rng.normal(size=30_000)}
+    reference = {"x": rng.normal(size=20_000), "y": rng.normal(size=20_000)}
+    rows["x"][-300:] += 1.0
+    timeline = Report([Check(PSI(), no_drift(0.0))]).timeline(rows, reference, every=300)
+    runs = [window.run for window in timeline.windows if window.run]
+    assert [run.status for run in runs[:-1]] == ["pass"] * 99
+    assert runs[-1].finding == "drift"
+    assert runs[-1].p_value is not None
+    assert runs[-1].p_value < 1e-6
+    assert any("all 100 share that rate" in note for note in runs[0].notes)
+
+
+def test_evidence_beside_finds_a_shift_that_is_too_small_for_cells() -> None:
+    rng = np.random.default_rng(4)
+    reference, found = {"x": rng.normal(size=100_000)}, {None: 0, AndersonDarling(): 0}
+    for _ in range(20):
+        current = {"x": rng.normal(0.06, 1, 5_000)}
+        for beside in found:
+            (verdict,) = Report([Check(PSI(), no_drift(0.1, beside))]).run(current, reference).verdicts
+            assert verdict.status == "pass"
+            found[beside] += verdict.finding == "real but small"
+    assert found[AndersonDarling()] > found[None] + 3
+    with pytest.raises(ParameterError, match="ordered columns such as AndersonDarling"):
+        no_drift(0.1, beside=PSI())
+
+
+def test_what_cannot_happen_has_no_part_in_the_rate() -> None:
+    """Nothing is absent on either side: there is nothing to test, and the other columns have the whole rate."""
+    rng = np.random.default_rng(1)
+    sides = ({"x": rng.normal(size=500), "y": rng.normal(size=500)} for _ in range(2))
+    run = Report(["data_drift"]).run(*sides)
+    assert any("whose 2 calibrated checks" in note for note in run.notes)
+    assert {v.status for v in run.verdicts if v.metric == "missing_drift"} == {"pass"}
+
+
+def test_every_drift_value_says_what_chance_does() -> None:
+    rng = np.random.default_rng(6)
+    reference, current = ({"x": rng.normal(size=n), "c": rng.choice(list("abc"), n)} for n in (20_000, 2_000))
+    run = Report([PSI(), KS(), Wasserstein(), JensenShannon()]).run(current, reference)
+    for result in run.results:
+        for value in (v for v in result.values if v.value is not None):
+            assert value.expected is not None and value.threshold is not None and value.p_value is not None
+            assert 0 < value.expected < value.threshold
+            assert (value.p_value <= 0.01) == (value.value > value.threshold)

@@ -9,7 +9,8 @@ import pytest
 from barograph import Report, Schema
 from barograph.checks import Check
 from barograph.errors import ParameterError
-from barograph.presets import PRESETS, resolve
+from barograph.presets import JUDGED_BY_SIZE, PRESETS, resolve
+from barograph.schema import Kind
 
 WORDS = np.array([f"w{i}" for i in range(400)])
 SCHEMA = Schema(target="label", score="score", kinds={"note": "text"})
@@ -91,3 +92,30 @@ def test_every_preset_judges_something_of_a_fitting_schema(preset: str) -> None:
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
     with pytest.raises(ParameterError, match="without_target"):
         Report("drift")
+
+
+def test_sizes_that_matter_can_be_said_by_metric() -> None:
+    rng = np.random.default_rng(3)
+    before, now = {"x": rng.normal(size=20_000)}, {"x": rng.normal(0.45, 1, 20_000)}
+    usual, strict = (Report(["data_drift"], at_least=size).run(now, before) for size in (None, {"psi": 0.5}))
+    assert (usual.status, usual.finding) == ("fail", "drift")
+    assert (strict.status, strict.finding) == ("pass", "real but small")
+    assert "0.5" in next(v.condition for v in strict.verdicts if v.metric == "psi")
+    with pytest.raises(ParameterError, match="no preset judges 'kurtosis' by its size; there are accuracy"):
+        Report(at_least={"kurtosis": 1})
+    with pytest.raises(ParameterError, match="at_least of psi is -1"):
+        Report(at_least={"psi": -1})
+
+
+def test_all_that_presets_judge_by_size_can_be_said() -> None:
+    kinds = {"x": Kind.NUMERIC, "c": Kind.CATEGORICAL, "t": Kind.TEXT, "e": Kind.EMBEDDING, "d": Kind.DATETIME}
+    yes_no = {"y": Kind.BOOLEAN, "p": Kind.BOOLEAN, "s": Kind.NUMERIC}
+    schemas = [
+        Schema(target="y", prediction="p", score="s", task="classification", positive="true", classes=("false", "true"),
+               kinds=kinds | yes_no),
+        Schema(target="y", prediction="p", task="regression", kinds=kinds | {"y": Kind.NUMERIC, "p": Kind.NUMERIC}),
+    ]  # fmt: skip
+    compared = True
+    made = [item for preset in PRESETS.values() for schema in schemas for item in preset(schema, compared)]
+    judged = {item.metric.spec.name for item in made if isinstance(item, Check) and item.calibrated}
+    assert tuple(sorted(judged)) == JUDGED_BY_SIZE

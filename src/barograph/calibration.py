@@ -33,6 +33,7 @@ ROWS_A_CELL = 20
 ROWS_IN_EACH = 5
 STEP = 0.02  # in the logarithm of a share
 NORMAL_FROM, NORMAL_DRAWS = 50, 1000  # with so many rows in each cell counts are nearly normal
+NORMAL_FROM_ORDERED = 5
 DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
 COUNTED_STD, COUNTED_STDS = 40.0, 12.0  # deals of two cells are counted up to this spread, and so far out
 SYMMETRIC = 1e-3
@@ -225,7 +226,11 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     shares = weight / weight.sum()
     sizes = (int(reference.sum()), n_current)
-    if singles is None and shares.size <= NORMAL_DRAWS // 4 and min(sizes) * shares.min() >= NORMAL_FROM:
+    # sums over hundreds of ordered cells are normal long before each cell is
+    many = (
+        min(sizes) * shares.min() >= NORMAL_FROM if edges is None else min(sizes) >= NORMAL_FROM_ORDERED * shares.size
+    )
+    if singles is None and shares.size <= NORMAL_DRAWS // 3 and many:
         before, now = (_nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         gap = now / n_current - before / sizes[0]
         chi_square = (gap**2 / shares).sum(axis=-1) / (1 / sizes[0] + 1 / n_current)

@@ -119,6 +119,15 @@ def better_than_dummy(sigmas: float = 2.0) -> BetterThanDummy:
     return BetterThanDummy(_positive("sigmas", sigmas))
 
 
+def materially(check: Check, at_least: float) -> Check:
+    """The calibrated check with another size of what matters; any other check as it is."""
+    if isinstance(check.condition, NoDrift):
+        return replace(check, condition=replace(check.condition, at_least=at_least))
+    if isinstance(check.condition, CloseToReference):
+        return replace(check, condition=CloseToReference(absolute=at_least))
+    return check
+
+
 def _checked(operand: Any) -> Operand:
     if isinstance(operand, Ref):
         return operand

@@ -49,7 +49,7 @@ from barograph.checks import (
 from barograph.conditions import Condition, NoDrift, Operand, Ref
 from barograph.errors import InputError, ParameterError, SchemaError
 from barograph.metric import Metric
-from barograph.presets import PRESETS
+from barograph.presets import PRESETS, material
 from barograph.run import ALPHA
 from barograph.schema import Kind, Schema
 
@@ -64,6 +64,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     presets: list[str] = []
     checks: list[dict[str, Any]] = []
     alpha: float = ALPHA
+    at_least: dict[str, float] = {}
     title: str = TITLE
     every: str | int | None = None
     by: str | list[str] | dict[str, str] = []
@@ -80,6 +81,7 @@ class Config:
     presets: list[str] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     alpha: float = ALPHA
+    at_least: dict[str, float] = field(default_factory=dict)
     title: str = TITLE
     every: str | int | None = None
     by: list[str] | dict[str, str] = field(default_factory=list)
@@ -133,6 +135,7 @@ def parse(text: str, folder: Path = Path(), name: str = "the configuration") -> 
         presets=file.presets,
         checks=[check(given, f"{name}: checks[{at}]") for at, given in enumerate(file.checks)],
         alpha=file.alpha,
+        at_least=material(file.at_least),
         title=file.title,
         every=file.every,
         by=[file.by] if isinstance(file.by, str) else file.by,

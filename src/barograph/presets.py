@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
-from barograph.checks import Check, better_than_dummy, close_to_reference, eq, gt, lte, no_drift, reference
+from barograph.checks import Check, better_than_dummy, close_to_reference, eq, gt, lte, materially, no_drift, reference
 from barograph.errors import ParameterError
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
@@ -287,6 +288,35 @@ PRESETS: dict[str, Callable[[Schema, bool], list[Item]]] = {
 }
 
 
+def _materially(item: Item, at_least: Mapping[str, float]) -> Item:
+    name = item.metric.spec.name if isinstance(item, Check) else ""
+    return materially(item, at_least[name]) if isinstance(item, Check) and name in at_least else item
+
+
+# metrics that presets judge by a size that matters; a test holds them to the presets
+JUDGED_BY_SIZE = (
+    "accuracy", "clock_drift", "correlation_change", "embedding_drift", "f1", "hit_rate", "log_loss", "mae",
+    "mean_average_precision", "mean_error", "missing_drift", "missing_share", "ndcg", "out_of_range_share", "precision",
+    "psi", "r2", "recall", "recall_at_k", "rmse", "roc_auc", "text_drift", "unseen_share", "wasserstein",
+)  # fmt: skip
+
+
+def material(at_least: Mapping[str, float]) -> dict[str, float]:
+    """What matters, by metric, checked.
+
+    Raises `ParameterError` for a metric that no preset judges by size, or a size below 0.
+
+    >>> material({"psi": 0.2})
+    {'psi': 0.2}
+    """
+    for name, size in at_least.items():
+        if name not in JUDGED_BY_SIZE:
+            raise ParameterError(f"no preset judges {name!r} by its size; there are {', '.join(JUDGED_BY_SIZE)}")
+        if isinstance(size, bool) or not isinstance(size, int | float) or not 0 <= size < math.inf:
+            raise ParameterError(f"at_least of {name} is {size!r}; it must be a number from 0")
+    return {name: float(size) for name, size in at_least.items()}
+
+
 def usual(schema: Schema, compared: bool) -> list[str]:
     """The presets that a schema and a reference make sense of."""
     names = ["data_drift"] if compared and schema.features else []
@@ -298,14 +328,20 @@ def usual(schema: Schema, compared: bool) -> list[str]:
     return names
 
 
-def resolve(items: list[str | Item], schema: Schema, compared: bool) -> list[Item]:
-    """Metrics and checks of presets, by name, and those given as they are, each once."""
+def resolve(
+    items: list[str | Item], schema: Schema, compared: bool, at_least: Mapping[str, float] | None = None
+) -> list[Item]:
+    """Metrics and checks of presets, by name, and those given as they are, each once.
+
+    `at_least` says by the name of a metric what matters to the calibrated checks that presets make of it.
+    """
     found: list[Item] = []
     for item in items:
         if isinstance(item, str):
             if item not in PRESETS:
                 raise ParameterError(f"there is no preset {item!r}; there are {', '.join(PRESETS)}")
-            found += PRESETS[item](schema, compared)
+            made = PRESETS[item](schema, compared)
+            found += [_materially(item, at_least or {}) for item in made]
         else:
             found.append(item)
     once: list[Item] = []

@@ -17,7 +17,7 @@ from barograph.discoveries import discovery_level, family_levels
 from barograph.errors import ParameterError, SchemaError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
-from barograph.presets import Item, resolve, usual
+from barograph.presets import Item, material, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
 from barograph.results import Run, Timeline, Window
@@ -110,8 +110,11 @@ class Report:
         A column, or several, whose values tell segments of the rows apart; or conditions by the names of their
         segments, `{"long haul": "distance > 1500"}`, which may share rows. The report is then about all rows, and about
         each segment against the same segment of the reference. See `Segments` for how many there are.
+    at_least
+        What matters, by the name of a metric, in its own unit: `{"psi": 0.2}`. Presets have sizes of their own, listed
+        in the guide to verdicts; what is beyond noise and smaller is told as "real but small", and passes.
 
-    Raises `ParameterError` for an unknown preset, an impossible alpha, or a condition that is none.
+    Raises `ParameterError` for an unknown preset, an impossible alpha or size, or a condition that is none.
 
     >>> rows = {"city": ["Ulm", "Bonn"] * 50, "age": list(range(100))}
     >>> run = Report(["data_drift"]).run(current=rows, reference=rows)
@@ -126,6 +129,7 @@ class Report:
         alpha: float = ALPHA,
         title: str = "Barograph report",
         by: Iterable[str] | Mapping[str, str] | str = (),
+        at_least: Mapping[str, float] | None = None,
     ) -> None:
         if not 0 < alpha < 1:
             raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
@@ -133,6 +137,7 @@ class Report:
         resolve(self.items, Schema(), compared=True)  # a wrong name fails here, not after an hour of reading
         self.alpha = alpha
         self.title = title
+        self.at_least = material(at_least or {})
         self.by: By = told_by(Schema(segments=by))  # type: ignore[arg-type]
 
     def run(
@@ -272,7 +277,7 @@ class Report:
         """What is asked of rows with a schema; nothing of the columns that are `left_out`, where it asks of one."""
         if self.items:
             items = []
-            for item in resolve(self.items, schema, compared):
+            for item in resolve(self.items, schema, compared, self.at_least):
                 column = getattr(item.metric if isinstance(item, Check) else item, "column", None)
                 if column in left_out:
                     continue
@@ -283,7 +288,7 @@ class Report:
             return items
         kinds = {column: kind for column, kind in schema.kinds.items() if column != schema.target}
         asked = schema if labels else schema.replace(target=None, kinds=kinds)
-        return resolve(list(usual(asked, compared)), asked, compared)
+        return resolve(list(usual(asked, compared)), asked, compared, self.at_least)
 
     def _needs(self, compared: bool) -> Needs:
         return lambda schema: needed(self._items(schema, compared), schema)

@@ -52,7 +52,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     standard error, `p_value` the chance of at least this value when nothing has changed. `n` counts the rows behind it.
     `reference` is the same number on the reference, where there is one, and `reference_se` its sampling error. `dummy`
     is what predictions that know nothing of the rows would get on them. Of a share, `count` is how many there are of
-    `total` (the `n` rows, where that is not said).
+    `total` (the `n` rows, where that is not said). Of a drift metric `expected` is its mean when nothing has changed,
+    and `threshold` what it then exceeds at the rate of false alarms of the run; what matters is for a check to say.
     """
 
     value: float | None
@@ -68,6 +69,8 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     dummy: float | None = None
     count: int | None = None
     total: int | None = None
+    expected: float | None = None
+    threshold: float | None = None
 
 
 class Bars(msgspec.Struct, frozen=True, tag="bars"):

@@ -17,7 +17,7 @@ from barograph.conditions import MIN_ROWS, Chance, CloseToReference, NoDrift, Ou
 from barograph.discoveries import any_discovery, discovery_level
 from barograph.errors import MergeError
 from barograph.metric import Metric
-from barograph.metrics.drift.cells import Comparison
+from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
@@ -100,7 +100,7 @@ class Case:
         return Run(
             title=title,
             current=self.current.side(),
-            results=[*self.results.values(), *([rolled] if rolled else [])],
+            results=[*(self._calibrated(m, r, level) for m, r in self.results.items()), *([rolled] if rolled else [])],
             verdicts=verdicts,
             reference=self.reference.side() if self.reference else None,
             notes=[*self.notes(), *fineprint(self, alpha, len(self.p_values), n_windows)],
@@ -109,6 +109,13 @@ class Case:
             alpha=alpha if self.p_values else None,
             p_value=any_discovery(self.p_values),
         )
+
+    def _calibrated(self, metric: Metric, result: Result, level: float) -> Result:
+        """A drift metric's result with what chance does to each of its values, checked or not."""
+        if not isinstance(metric, Comparison) or self.reference is None:
+            return result
+        values = [_weighed(metric, value, self.current, self.reference, level) for value in result.values]
+        return msgspec.structs.replace(result, values=values)
 
     def drifted_share(self, verdicts: list[Verdict]) -> Result | None:
         """Roll-up of the drift checks, whatever their condition: of the columns judged, how many drifted."""
@@ -364,6 +371,25 @@ def _natural(check: Check, value: Value, current: Profile, reference: Profile | 
     if reference is None or not isinstance(check.condition, CloseToReference):
         return None
     return spread(check.metric, value, current, reference)
+
+
+def _weighed(metric: Comparison, value: Value, current: Profile, reference: Profile, level: float) -> Value:
+    """A value with its expectation, threshold and p-value when nothing has changed; as it is where they are unknown."""
+    if value.value is None or value.n < MIN_ROWS:
+        return value
+    try:
+        known = _noise_of(metric, value, current, reference)
+    except Exception as error:  # noqa: BLE001 - the value stands without its noise, and says so
+        return msgspec.structs.replace(value, note=f"{type(error).__name__}: {error}")
+    if known is None:
+        return value
+    p = known.p_value(value.value) if value.p_value is None else value.p_value
+    return msgspec.structs.replace(value, expected=known.expected, threshold=known.threshold(level), p_value=p)
+
+
+def _noise_of(metric: Comparison, value: Value, current: Profile, reference: Profile) -> Noise | None:
+    cells = metric.cells(current, reference, value.labels["column"], value.labels.get("view", "value"))
+    return noise(metric, cells) if isinstance(cells, Cells) else None
 
 
 def _of_drift(check: Check) -> bool:

@@ -258,7 +258,13 @@ def _report(config: Config) -> Any:
 
     for path in config.outputs:
         format_for(path)  # a wrong suffix fails now, not after an hour of reading
-    return Report([*config.presets, *config.checks], alpha=config.alpha, title=config.title, by=config.by)
+    return Report(
+        [*config.presets, *config.checks],
+        alpha=config.alpha,
+        title=config.title,
+        by=config.by,
+        at_least=config.at_least,
+    )
 
 
 def _run(config: Config, schema: SchemaFlags) -> Any:

@@ -148,6 +148,9 @@ class RunFlags:
     alpha: Annotated[float | None, _option("Chance of a false alarm in the whole report.", _WHAT, metavar="CHANCE")] = (
         None
     )
+    at_least: Annotated[
+        list[str] | None, _option("What matters, such as 'psi=0.2'; repeat.", _WHAT, metavar="METRIC=SIZE")
+    ] = None
     output: Annotated[
         list[Path] | None,
         _option("Write as .html .json .md .xml or .txt; repeat.", _OUT, "--output", "-o", metavar="FILE"),
@@ -164,10 +167,25 @@ class RunFlags:
         config = load(self.config) if self.config else Config()
         changes: dict[str, Any] = {
             "current": self.current, "reference": self.reference, "presets": self.preset,
-            "by": told_apart(self.by or []), "alpha": self.alpha, "outputs": self.output, "title": self.title,
+            "by": told_apart(self.by or []), "alpha": self.alpha, "at_least": _sizes(self.at_least or []),
+            "outputs": self.output, "title": self.title,
             "checks": [ad_hoc(text) for text in self.check or []],
         }  # fmt: skip
-        return replace(config, **{key: value for key, value in changes.items() if value not in (None, [], ())})
+        return replace(config, **{key: value for key, value in changes.items() if value not in (None, [], (), {})})
+
+
+def _sizes(given: list[str]) -> dict[str, float]:
+    """Sizes by metric, as `psi=0.2` says them."""
+    from barograph.presets import material
+
+    sizes: dict[str, float] = {}
+    for text in given:
+        name, _, size = text.partition("=")
+        try:
+            sizes[name.strip()] = float(size)
+        except ValueError as error:
+            raise ParameterError(f"--at-least {text!r} says no size; write it as psi=0.2") from error
+    return material(sizes)
 
 
 def grouped(command: Callable[..., None]) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -58,13 +59,20 @@ class AndersonDarling(OrderedComparison):
         share = ties(cells.current + cells.reference)
         if share.size < 2:
             return 1.0
-        # the gap in the middle of a cell is the mean of those at its ends, of which the outermost are 0
-        ends = np.pad(bridge(share), 1)
-        ends = (ends[1:] + ends[:-1]) / 2
-        middles = (ends[:, 1:] + ends[:, :-1]) / 2
-        root = np.sqrt(_weights(share))
         n = cells.n_current + cells.n_reference
-        return tail(self.observed(cells) * n / (n - 1), np.linalg.eigvalsh(root[:, None] * middles * root))
+        return tail(self.observed(cells) * n / (n - 1), _law(share.tobytes()))
+
+
+@lru_cache(maxsize=1024)
+def _law(share: bytes) -> Floats:
+    """The weights of the limit law for these ties."""
+    shared = np.frombuffer(share)
+    # the gap in the middle of a cell is the mean of those at its ends, of which the outermost are 0
+    ends = np.pad(bridge(shared), 1)
+    ends = (ends[1:] + ends[:-1]) / 2
+    middles = (ends[:, 1:] + ends[:, :-1]) / 2
+    root = np.sqrt(_weights(shared))
+    return np.linalg.eigvalsh(root[:, None] * middles * root).astype(float)
 
 
 def _weights(both: Floats) -> Floats:

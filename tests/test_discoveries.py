@@ -34,7 +34,7 @@ def test_a_small_shift_is_found_beside_large_ones_and_not_alone() -> None:
         return {f"x{i}": rng.normal(shift, 1, 2000) for i, shift in enumerate(shifts)}
 
     report = Report([Check(PSI(), no_drift(0.0))], alpha=0.01)
-    small = [0.16] * 8 + [0.0] * 2
+    small = [0.15] * 8 + [0.0] * 2
     alone = report.run(rows(1, [*small, *[0.0] * 10]), rows(2, [0.0] * 20))
     beside = report.run(rows(1, [*small, *[2.0] * 10]), rows(2, [0.0] * 20))
     n_alone, n_beside = (

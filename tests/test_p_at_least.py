@@ -93,10 +93,10 @@ def test_p_values_from_noise_hold_their_level(metric, m, n):
     assert any("about 15 fail by chance" in note for note in run.notes)
 
 
-@pytest.mark.parametrize("heavy", [False, True])
-def test_p_value_and_threshold_of_noise_are_one_law(heavy):
-    top = tuple(np.linspace(2.2, 1.6, 41))
-    law = Noise(1.0, 0.09, heavy, top)
+@pytest.mark.parametrize("skewness", [-0.1, 0.0, 0.5, 2.0])
+def test_p_value_and_threshold_of_noise_are_one_law(skewness):
+    top, chances = tuple(np.linspace(2.2, 1.6, 41)), tuple(np.arange(1, 42) / 400)
+    law = Noise(1.0, 0.09, skewness, top, chances)
     for alpha in (0.3, 0.05, 0.01, 1e-4, 1e-9):
         limit = law.threshold(alpha)
         assert law.p_value(limit * 1.001) <= alpha * 1.001

@@ -3,12 +3,14 @@
 Both sides are redrawn at their actual sizes and the metric's statistic evaluated on the draws:
 
 - with many rows a cell, from the reference's shares alone (a parametric bootstrap), so that the noise of a baseline is
-  known before any window is seen, and kept by size;
+  known before any window is seen, and kept by size. Counts of very many rows are normal, and the chi-square of such
+  counts, whose law is known, takes most of the draws' own chance out of the moments (a control variate);
 - with few rows a cell, by dealing the rows of both sides out again at random (a permutation test), which holds for any
-  distribution and any number of rows.
+  distribution and any number of rows. Of two cells all deals are counted, not drawn: Fisher's exact test.
 
-The upper tail is a gamma or lognormal law with the draws' mean and variance, because a family of hundreds of columns
-needs quantiles that no number of draws reaches. Rows are taken as independent.
+The upper tail is a gamma law with the draws' mean, variance and skewness (Pearson's third), because a family of
+hundreds of columns needs quantiles that no number of draws reaches. What comes near a threshold is held against ten
+times as many draws. Rows are taken as independent.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from typing import NamedTuple
 import numpy as np
 
 from barograph.metrics.drift.cells import Cells, Comparison
-from barograph.special import gamma_tail, gamma_tail_inverse, normal_tail, normal_tail_inverse
+from barograph.special import gamma_tail, gamma_tail_inverse, log_factorials, normal_tail, normal_tail_inverse
 from barograph.types import Floats, Ints
 
-DRAWS = 400
-TOP_DRAWS = 41
+DRAWS, MANY_DRAWS = 400, 4000
+NEAR = 1e-12, 0.1  # p-values that more draws are worth: beyond, nothing hangs on them
+TOP_SHARE = 0.1
 SEED = 20_130_301
 ROWS_A_CELL = 20
 ROWS_IN_EACH = 5
@@ -32,66 +35,137 @@ STEP = 0.02  # in the logarithm of a share
 # with so many rows in each cell the normal law is as good as draws can tell
 NORMAL_FROM, NORMAL_FROM_ORDERED, NORMAL_DRAWS = 50, 5, 1000
 DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
+COUNTED_STD, COUNTED_STDS = 40.0, 12.0  # deals of two cells are counted up to this spread, and so far out
+SYMMETRIC = 1e-3
 
 
 class Noise(NamedTuple):
-    """Law of a statistic under no change: mean and variance, and whether its tail is rather lognormal than gamma.
+    """Law of a statistic under no change: its moments, and its upper tail as far as it was counted.
 
-    `top` are the largest draws, descending: with two or three cells a statistic takes few values, and no smooth law
-    fits them.
+    `top` are the largest values, descending, with the probability to reach each, `chances`: with few cells or rows a
+    statistic takes few values, and no smooth law fits them. `exact` where all deals were counted: that is all there is.
     """
 
     expected: float
     variance: float
-    heavy: bool = False
+    skewness: float = 0.0
     top: tuple[float, ...] = ()
+    chances: tuple[float, ...] = ()
+    exact: bool = False
 
     def threshold(self, alpha: float) -> float:
         """The value exceeded with probability `alpha`."""
         if self.variance <= 0 or self.expected <= 0:
             return self.expected
-        square = self.variance / self.expected**2
-        if self.heavy:
-            sigma = math.sqrt(math.log1p(square))
-            smooth = self.expected * math.exp(sigma * normal_tail_inverse(alpha) - sigma**2 / 2)
-        else:
-            smooth = gamma_tail_inverse(1 / square, alpha) * square * self.expected
-        beyond = int(alpha * DRAWS)  # how many draws may lie above
-        return max(smooth, self.top[beyond]) if beyond < len(self.top) else smooth
+        # the largest value that more than alpha of the draws reach
+        reached = next((v for v, chance in zip(self.top, self.chances, strict=True) if chance > alpha), None)
+        if self.exact:
+            return self.top[-1] if reached is None else reached
+        smooth = self._smooth_threshold(alpha)
+        return smooth if reached is None else max(smooth, reached)
 
     def p_value(self, value: float) -> float:
         """The probability of at least `value`: below `alpha` where `value` is above `threshold(alpha)`.
 
-        Up to about 0.1 no smaller than the share of the draws that reached it; larger ones are the smooth law's alone.
+        Up to about 0.1 no smaller than the share of the draws that surely reached it; else the smooth law's alone.
         """
         if self.variance <= 0 or self.expected <= 0:
             return 1.0 if value <= self.expected else 1 / (DRAWS + 1)
         if value <= 0:
             return 1.0
-        square = self.variance / self.expected**2
-        if self.heavy:
-            sigma = math.sqrt(math.log1p(square))
-            smooth = normal_tail((math.log(value / self.expected) + sigma**2 / 2) / sigma)
-        else:
-            smooth = gamma_tail(1 / square, value / (square * self.expected))
-        return max(smooth, sum(drawn >= value for drawn in self.top) / DRAWS)
+        counted = 0.0
+        for reached, chance in zip(self.top, self.chances, strict=True):
+            if reached < value * (1 - SAME):
+                break
+            counted = chance
+        return counted if self.exact else max(self._smooth_tail(value), counted)
+
+    def scaled(self, factor: float) -> Noise:
+        """The law of the statistic times something."""
+        top = tuple(factor * value for value in self.top)
+        return self._replace(expected=factor * self.expected, variance=factor**2 * self.variance, top=top)
+
+    def _smooth_tail(self, value: float) -> float:
+        std = math.sqrt(self.variance)
+        z = (value - self.expected) / std
+        if self.skewness < SYMMETRIC:
+            return normal_tail(z)
+        return gamma_tail(4 / self.skewness**2, max(0.0, (z + 2 / self.skewness) * 2 / self.skewness))
+
+    def _smooth_threshold(self, alpha: float) -> float:
+        std = math.sqrt(self.variance)
+        if self.skewness < SYMMETRIC:
+            return self.expected + std * normal_tail_inverse(alpha)
+        z = gamma_tail_inverse(4 / self.skewness**2, alpha) * self.skewness / 2 - 2 / self.skewness
+        return max(0.0, self.expected + std * z)
+
+
+SAME = 1e-9  # values this close, relatively, differ by rounding
 
 
 def noise(metric: Comparison, cells: Cells) -> Noise:
     """Noise of a drift metric's statistic for the cells of one column.
 
-    Kept by the reference and the size of the current side, which is rounded down to a quarter power of two: that can
-    only widen the threshold.
+    That of rows drawn anew is kept by the reference and the size of the current side, rounded down, and scaled to the
+    size at hand.
     """
+    if cells.singles is None and cells.reference.size == 2 and _countable(cells):
+        return _counted(metric, cells)
+    first = _drawn(metric, cells, DRAWS)
+    near = first.top and NEAR[0] < first.p_value(metric.observed(cells)) < NEAR[1]
+    return _drawn(metric, cells, MANY_DRAWS) if near else first
+
+
+def _drawn(metric: Comparison, cells: Cells, draws: int) -> Noise:
     edges = None if cells.edges is None else cells.edges.tobytes()
     ends = (cells.low, cells.high, cells.std)
     if cells.singles is None and thin(cells):
-        return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends)
-    bucket = int(2 ** (np.floor(4 * np.log2(max(cells.n_current, 1))) / 4))
+        return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends, draws)
+    steps = 4 if cells.singles is None else 16
+    bucket = int(2 ** (np.floor(steps * np.log2(max(cells.n_current, 1))) / steps))
     counts = cells.reference.tobytes()
     if edges is None and cells.singles is None:
         counts, ends = alike(counts), (0.0, 0.0, None)
-    return _redrawn(metric, counts, bucket, edges, ends, cells.singles)
+    found = _redrawn(metric, counts, bucket, edges, ends, cells.singles, draws)
+    if metric.grows or not cells.n_current:
+        return found
+    m = int(np.frombuffer(counts, np.int64).sum())
+    size = (1 / cells.n_current + 1 / cells.n_reference) / (1 / bucket + 1 / m)
+    return found.scaled(size ** (metric.degree / 2))
+
+
+def _countable(cells: Cells) -> bool:
+    """Whether all deals of two cells are few enough to be counted."""
+    return _spread(cells) <= COUNTED_STD
+
+
+def _spread(cells: Cells) -> float:
+    """Standard deviation of the current rows in either of two cells, both sides being dealt out again."""
+    n, m = float(cells.n_current), float(cells.n_reference)
+    share = float(cells.current[0] + cells.reference[0]) / (n + m)
+    return math.sqrt(n * share * (1 - share) * m / max(n + m - 1, 1))
+
+
+def _counted(metric: Comparison, cells: Cells) -> Noise:
+    """All deals of the rows of both sides into two cells, with their probabilities (Fisher 1935)."""
+    both = (cells.current + cells.reference).astype(float)
+    n, total = cells.n_current, float(both.sum())
+    middle, reach = n * both[0] / total, COUNTED_STDS * _spread(cells) + 2 * COUNTED_STDS
+    first = np.arange(max(0.0, n - both[1], math.floor(middle - reach)), min(n, both[0], math.ceil(middle + reach)) + 1)
+    dealt = np.stack([first, n - first], axis=-1)
+    log = -(log_factorials(dealt) + log_factorials(both - dealt)).sum(axis=-1)
+    chance = np.exp(log - log.max())
+    chance /= chance.sum()
+    values = metric.statistic(dealt, both - dealt, cells)
+    order = np.argsort(-values, kind="stable")
+    values, reached = values[order], np.minimum(np.cumsum(chance[order]), 1.0)
+    mean = float((values * chance[order]).sum())
+    variance = float(((values - mean) ** 2 * chance[order]).sum())
+    if first.size < 2 or mean <= 0:
+        return Noise(mean, 0.0)
+    last = np.append(np.flatnonzero(np.diff(values) < -SAME * values[:-1]), values.size - 1)  # of those that are equal
+    top, chances = tuple(values[last].tolist()), tuple(reached[last].tolist())
+    return Noise(mean, variance, top=top, chances=chances, exact=True)
 
 
 def thin(cells: Cells) -> bool:
@@ -122,12 +196,17 @@ def alike(counts: bytes) -> bytes:
 
 @lru_cache(maxsize=1024)  # in one window many columns have the same cells: no value is missing in any
 def _dealt(
-    metric: Comparison, counts: bytes, n_current: int, edges: bytes | None, ends: tuple[float, float, float | None]
+    metric: Comparison,
+    counts: bytes,
+    n_current: int,
+    edges: bytes | None,
+    ends: tuple[float, float, float | None],
+    draws: int,
 ) -> Noise:
     """Rows of both sides dealt out again: exact for any distribution, however few the rows."""
     both = np.frombuffer(counts, np.int64)
     cells = Cells(both, both, None if edges is None else np.frombuffer(edges), *ends)
-    dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, n_current, size=DRAWS)
+    dealt = np.random.default_rng(SEED).multivariate_hypergeometric(both, n_current, size=draws)
     return law_of(metric.statistic(dealt.astype(float), (both - dealt).astype(float), cells))
 
 
@@ -139,6 +218,7 @@ def _redrawn(
     edges: bytes | None,
     ends: tuple[float, float, float | None],
     singles: int | None,
+    draws: int,
 ) -> Noise:
     reference = np.frombuffer(counts, np.int64)
     cells = Cells(reference, reference, None if edges is None else np.frombuffer(edges), *ends)
@@ -148,14 +228,15 @@ def _redrawn(
     sizes = (int(reference.sum()), n_current)
     if singles is None and normal(min(sizes), shares, ordered=edges is not None):
         before, now = (nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
-        # nearly a sum of squares of normal draws, and so a gamma law, far out too
-        return law_of(metric.statistic(now, before, cells))._replace(heavy=False, top=())
+        gap = now / n_current - before / sizes[0]
+        chi_square = (gap**2 / shares).sum(axis=-1) / (1 / sizes[0] + 1 / n_current)
+        return _controlled(metric.statistic(now, before, cells), chi_square, shares.size - 1)
     rng = np.random.default_rng(SEED)
-    theirs, ours = (rng.multinomial(n, shares, size=DRAWS) for n in sizes)
+    theirs, ours = (rng.multinomial(n, shares, size=draws) for n in sizes)
     if singles is not None:
         # the chance of a label not seen is that of one seen once (Good 1953), itself known from so many rows only
         once = min(singles, int(reference.sum()))
-        unseen = rng.binomial(n_current, rng.beta(once + 0.5, reference.sum() - once + 0.5, size=DRAWS))
+        unseen = rng.binomial(n_current, rng.beta(once + 0.5, reference.sum() - once + 0.5, size=draws))
         known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
         ours = rng.multinomial(n_current - unseen, known)
         ours[:, -1] = unseen
@@ -194,8 +275,24 @@ def law_of(values: Floats) -> Noise:
     mean, std = float(values.mean()), float(values.std(ddof=1))
     if std <= 0 or mean <= 0:
         return Noise(mean, 0.0)
-    spread = std / mean
     skewness = float((((values - mean) / std) ** 3).mean())
-    gamma, lognormal = 2 * spread, spread * (3 + spread**2)
-    top = tuple(np.sort(values)[::-1][:TOP_DRAWS].tolist())
-    return Noise(mean, std**2, skewness > (gamma + lognormal) / 2, top)
+    top = np.sort(values)[::-1][: int(TOP_SHARE * values.size) + 1]
+    reached = np.arange(1.0, top.size + 1)
+    chances = (reached - np.sqrt(reached)) / values.size  # less their own standard error
+    return Noise(mean, std**2, skewness, tuple(top.tolist()), tuple(chances.tolist()))
+
+
+def _controlled(values: Floats, chi_square: Floats, freedom: int) -> Noise:
+    """The law of a statistic, what it has in common with a chi-square being known and not drawn."""
+    mean, others = float(values.mean()), chi_square - chi_square.mean()
+    spread = float((others**2).mean())
+    if freedom < 1 or spread <= 0 or mean <= 0:
+        return law_of(values)._replace(top=(), chances=())
+    gaps = values - mean
+    slope = float((gaps * others).mean()) / spread
+    expected = mean + slope * (freedom - float(chi_square.mean()))
+    variance = float((gaps**2).mean()) + slope**2 * (2 * freedom - spread)
+    third = float((gaps**3).mean()) + slope**3 * (8 * freedom - float((others**3).mean()))
+    if variance <= 0:
+        return Noise(expected, 0.0)
+    return Noise(expected, variance, third / variance**1.5)

@@ -133,17 +133,14 @@ def _independent(metric: Comparison, cells: Cells) -> Noise:
         power = 2 // metric.degree
         sigma2 = math.log1p(known.variance / known.expected**2)  # powers of a lognormal law are lognormal
         mean = known.expected**power * math.exp(power * (power - 1) / 2 * sigma2)
-        return _times(Noise(mean, mean**2 * math.expm1(power**2 * sigma2), heavy=True), (1 / n + 1 / m) ** metric.grows)
+        spread = math.expm1(power**2 * sigma2)
+        skewness = (spread + 3) * math.sqrt(spread)
+        return Noise(mean, mean**2 * spread, skewness).scaled((1 / n + 1 / m) ** metric.grows)
     if thin(cells):
         law = _by_chance(metric, *_keyed(cells, cells.current + cells.reference), n)
     else:
         law = _by_chance(metric, *_keyed(cells, cells.reference), _size(min(n, m // 2), cells))
-    return _times(law, 1 / n + 1 / m)
-
-
-def _times(law: Noise, factor: float) -> Noise:
-    top = tuple(factor * value for value in law.top)
-    return Noise(law.expected * factor, law.variance * factor**2, law.heavy, top)
+    return law.scaled(1 / n + 1 / m)
 
 
 def _keyed(cells: Cells, counts: Ints) -> tuple[bytes, bytes | None, tuple[float, float, float | None]]:

@@ -94,7 +94,7 @@ class SegmentCases(NamedTuple):
         return Run(
             title=title,
             current=self.current.side(),
-            results=[_drawn(result) for result in _joined(self.whole, verdicts, told)],
+            results=[_drawn(result) for result in _joined(self.whole, verdicts, told, level)],
             verdicts=[*verdicts, *(v for one in told for v in one.verdicts)],
             reference=self.reference.side() if self.reference else None,
             notes=[*said, *self.whole.notes(), *fineprint(self.whole, alpha, len(p_values), n_windows)],
@@ -178,19 +178,19 @@ def _about(verdict: Verdict) -> str:
     return f"{verdict.metric} of {verdict.labels['column']}" if "column" in verdict.labels else verdict.metric
 
 
-def _joined(whole: Case, verdicts: list[Verdict], told: list[_Told]) -> list[Result]:
+def _joined(whole: Case, verdicts: list[Verdict], told: list[_Told], level: float) -> list[Result]:
     """One result a metric: the values of all rows, then those of each segment."""
-    found = _with_roll_up(whole, whole.drifted_share(verdicts))
+    found = _with_roll_up(whole, whole.drifted_share(verdicts), level)
     for one in told:
         if one.part.case is not None:
-            for metric, result in _with_roll_up(one.part.case, one.rolled).items():
+            for metric, result in _with_roll_up(one.part.case, one.rolled, level).items():
                 labelled = _labelled(result, one)
                 found[metric] = _both(found[metric], labelled) if metric in found else labelled
     return list(found.values())
 
 
-def _with_roll_up(case: Case, rolled: Result | None) -> dict[Metric | None, Result]:
-    found: dict[Metric | None, Result] = dict(case.results.items())
+def _with_roll_up(case: Case, rolled: Result | None, level: float) -> dict[Metric | None, Result]:
+    found: dict[Metric | None, Result] = dict(case.calibrated(level).items())
     if rolled is not None:
         found[None] = rolled
     return found

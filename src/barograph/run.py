@@ -102,7 +102,7 @@ class Case:
         return Run(
             title=title,
             current=self.current.side(),
-            results=[*(self._calibrated(m, r, level) for m, r in self.results.items()), *([rolled] if rolled else [])],
+            results=[*self.calibrated(level).values(), *([rolled] if rolled else [])],
             verdicts=verdicts,
             reference=self.reference.side() if self.reference else None,
             notes=[*self.notes(), *fineprint(self, alpha, len(self.p_values), n_windows)],
@@ -112,8 +112,11 @@ class Case:
             p_value=any_discovery(self.p_values),
         )
 
+    def calibrated(self, level: float) -> dict[Metric, Result]:
+        """The results, those of drift metrics with what chance does to each of their values, checked or not."""
+        return {metric: self._calibrated(metric, result, level) for metric, result in self.results.items()}
+
     def _calibrated(self, metric: Metric, result: Result, level: float) -> Result:
-        """A drift metric's result with what chance does to each of its values, checked or not."""
         if not isinstance(metric, Comparison) or self.reference is None:
             return result
         values = [weighed(metric, value, self.current, self.reference, level) for value in result.values]

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 from jsonschema import Draft202012Validator

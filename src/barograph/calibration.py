@@ -126,7 +126,8 @@ def _drawn(metric: Comparison, cells: Cells, draws: int) -> Noise:
     counts = cells.reference.tobytes()
     if edges is None and cells.singles is None:
         counts, ends = alike(counts), (0.0, 0.0, None)
-    found = _redrawn(metric, counts, bucket, edges, ends, cells.singles, draws)
+    few = None if cells.singles is None else (cells.singles, cells.doubles)
+    found = _redrawn(metric, counts, bucket, edges, ends, few, draws)
     if metric.grows or not cells.n_current:
         return found
     m = int(np.frombuffer(counts, np.int64).sum())
@@ -217,7 +218,7 @@ def _redrawn(
     n_current: int,
     edges: bytes | None,
     ends: tuple[float, float, float | None],
-    singles: int | None,
+    few: tuple[int, int] | None,
     draws: int,
 ) -> Noise:
     reference = np.frombuffer(counts, np.int64)
@@ -226,21 +227,29 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     shares = weight / weight.sum()
     sizes = (int(reference.sum()), n_current)
-    if singles is None and normal(min(sizes), shares, ordered=edges is not None):
+    if few is None and normal(min(sizes), shares, ordered=edges is not None):
         before, now = (nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         gap = now / n_current - before / sizes[0]
         chi_square = (gap**2 / shares).sum(axis=-1) / (1 / sizes[0] + 1 / n_current)
         return _controlled(metric.statistic(now, before, cells), chi_square, shares.size - 1)
     rng = np.random.default_rng(SEED)
     theirs, ours = (rng.multinomial(n, shares, size=draws) for n in sizes)
-    if singles is not None:
-        # the chance of a label not seen is that of one seen once (Good 1953), itself known from so many rows only
-        once = min(singles, int(reference.sum()))
-        unseen = rng.binomial(n_current, rng.beta(once + 0.5, reference.sum() - once + 0.5, size=draws))
+    if few is not None:
+        unseen = rng.binomial(n_current, _chance_unseen(few, int(reference.sum()), rng, draws))
         known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
         ours = rng.multinomial(n_current - unseen, known)
-        ours[:, -1] = unseen
+        ours[:, -1], theirs[:, -1] = unseen, 0
     return law_of(metric.statistic(ours.astype(float), theirs.astype(float), cells))
+
+
+def _chance_unseen(few: tuple[int, int], n: int, rng: np.random.Generator, draws: int) -> Floats:
+    """The chance of a label not seen in `n` rows is the share of those seen once (Good 1953), which are `few[0]`; its
+    error is known from those seen once and twice (Robbins 1968). A beta law with that mean and variance."""
+    once, twice = min(few[0], n), few[1]
+    mean = (once + 0.5) / (n + 1)
+    concentration = max(mean * (1 - mean) * n * (n / (once + 2 * twice + 0.5)) - 1, 1.0)
+    chances: Floats = rng.beta(mean * concentration, (1 - mean) * concentration, size=draws)
+    return chances
 
 
 def normal(n: int, shares: Floats, *, ordered: bool) -> bool:

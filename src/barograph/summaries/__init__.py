@@ -76,7 +76,7 @@ def blank(summary: Any) -> Any:
     if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
         return summary.blank()
     if isinstance(summary, Categories):
-        return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
+        return summary.blank()
     return type(summary)()
 
 

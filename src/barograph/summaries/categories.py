@@ -23,8 +23,8 @@ class Categories:
     not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
     the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
     (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
-    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once. Exact;
-    merge adds; unlike categories refuse.
+    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once,
+    `doubles` twice. Exact; merge adds; unlike categories refuse.
     """
 
     keys: Keys
@@ -32,6 +32,7 @@ class Categories:
     rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     complete: bool = True
     singles: int = 0
+    doubles: int = 0
     counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
@@ -74,9 +75,14 @@ class Categories:
         """Counts of the categories, of the buckets of rarer labels, and of unseen ones: shape `(len(keys) + 65,)`."""
         return np.concatenate([self.counts, self.buckets, np.array([self.n_unseen], np.int64)])
 
+    def blank(self) -> Categories:
+        """The same categories without any counts."""
+        return Categories(self.keys, self.names, self.rare, self.complete, self.singles, self.doubles)
+
     def merge(self, other: Categories) -> Categories:
         same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
-        if not same or (self.complete, self.singles) != (other.complete, other.singles):
+        told = [(c.complete, c.singles, c.doubles) for c in (self, other)]
+        if not same or told[0] != told[1]:
             raise MergeError(
                 f"{len(self.names)} and {len(other.names)} categories, not the same ones, do not merge; "
                 "profile both sides against one baseline"
@@ -87,6 +93,7 @@ class Categories:
             self.rare,
             self.complete,
             self.singles,
+            self.doubles,
             self.counts + other.counts,
             self.buckets + other.buckets,
             self.n_unseen + other.n_unseen,
@@ -95,7 +102,8 @@ class Categories:
 
     def to_state(self) -> wire.State:
         arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts", "buckets")}
-        plain = {name: getattr(self, name) for name in ("names", "complete", "singles", "n_unseen", "examples")}
+        kept = ("names", "complete", "singles", "doubles", "n_unseen", "examples")
+        plain = {name: getattr(self, name) for name in kept}
         return {**arrays, **plain}
 
     @classmethod
@@ -111,6 +119,6 @@ class Categories:
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
         complete = wire.field(state, "complete", bool)
-        singles, n_unseen = wire.count(state, "singles"), wire.count(state, "n_unseen")
+        singles, doubles, n_unseen = (wire.count(state, name) for name in ("singles", "doubles", "n_unseen"))
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
-        return cls(keys, names, rare, complete, singles, counts, buckets, n_unseen, examples)
+        return cls(keys, names, rare, complete, singles, doubles, counts, buckets, n_unseen, examples)

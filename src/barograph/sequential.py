@@ -128,7 +128,11 @@ class Detector:
     """
 
     def __init__(
-        self, references: Sequence[Ints], ordered: Sequence[bool], alpha: float, states: Sequence[Evidence] = ()
+        self,
+        references: Sequence[Floats | Ints],
+        ordered: Sequence[bool],
+        alpha: float,
+        states: Sequence[Evidence] = (),
     ) -> None:
         self.sizes = [reference.size for reference in references]
         self.alpha = alpha

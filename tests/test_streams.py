@@ -10,7 +10,7 @@ import pytest
 
 from barograph import Baseline, Check, Profile, Report, Schema, no_drift
 from barograph.codec import decode, encode
-from barograph.errors import FormatError, MergeError
+from barograph.errors import FormatError, MergeError, ParameterError
 from barograph.metrics.drift import PSI
 from barograph.report import ReportTimeline
 from barograph.results import Timeline
@@ -94,6 +94,17 @@ def test_the_state_is_small_and_says_what_the_whole_says(timeline: ReportTimelin
     evidence = [[column["evidence"] for column in kept(state)] for state in (second.state, timeline.state)]
     assert evidence[0] == evidence[1]
     assert len(b64decode(timeline.state)) < 2 * 2000
+
+
+def test_a_column_is_reset_alone(timeline: ReportTimeline) -> None:
+    report = Report("data_drift")
+    again = report.timeline(part(STREAM, 0, 2000), BASE, every=500, resume=timeline, reset="x")
+    fresh = report.timeline(part(STREAM, 0, 2000), BASE, every=500)
+    assert again.stream("x") == fresh.stream("x")
+    assert again.stream("c") != fresh.stream("c")
+    for resume in (timeline, None):
+        with pytest.raises(ParameterError, match="no evidence about 'nowhere'"):
+            report.timeline(STREAM, BASE, every=500, resume=resume, reset=["nowhere"])
 
 
 def test_windows_of_time_that_a_state_has_are_not_counted_twice() -> None:

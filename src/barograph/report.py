@@ -196,15 +196,17 @@ class Report:
         schema: Schema | None = None,
         progress: bool = False,
         resume: Timeline | str | Path | None = None,
+        reset: Iterable[str] = (),
     ) -> ReportTimeline:
         """The same over windows: of time (`every="1mo"`, `"1d"`, `"6h"`), or of a number of rows (`every=10_000`).
 
         Windows of time need a `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are
         counted in a note. Beside each window's verdicts stands what all windows together say of each column
         (`streams`). `resume` is an earlier timeline, or the path of its JSON: the evidence goes on from its last
-        window.
+        window, but for the columns to `reset`, of which it begins anew.
 
-        Raises `FormatError` where `resume` holds no state, `MergeError` where it is of another reference.
+        Raises `FormatError` where `resume` holds no state, `MergeError` where it is of another reference,
+        `ParameterError` where it knows nothing of a column to reset.
         """
         reference = _opened(reference)
         by = self._by(current, reference)
@@ -213,7 +215,7 @@ class Report:
         if isinstance(current, Profile | Segments):
             raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
         theirs = before.whole if isinstance(before, Segments) else before
-        earlier = resumed(resume, theirs)
+        earlier = resumed(resume, theirs, reset)
         rows = frame.open_rows(current)
         needs = self._needs(before is not None)
         template: Profile | Segments

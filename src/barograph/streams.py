@@ -15,7 +15,7 @@ import numpy as np
 from barograph.checks import Check
 from barograph.codec import decode, encode, read_file
 from barograph.conditions import NoDrift
-from barograph.errors import FormatError, MergeError
+from barograph.errors import FormatError, MergeError, ParameterError
 from barograph.metric import label
 from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.metrics.drift.psi import PSI
@@ -120,11 +120,22 @@ def streams(
     return [_stream(each, alpha, len(watched)) for each in watched], _written(after) if kept else ""
 
 
-def resumed(timeline: Timeline | str | Path | None, reference: Profile | None) -> State:
-    """The state in a timeline, or in the file of its JSON; a first one of none.
+def resumed(timeline: Timeline | str | Path | None, reference: Profile | None, reset: Iterable[str] = ()) -> State:
+    """The state in a timeline, or in the file of its JSON, without that of columns to `reset`; a first one of none.
 
-    Raises `FormatError` where there is none or it is damaged, `MergeError` where it is of another reference.
+    Raises `FormatError` where there is none or it is damaged, `MergeError` where it is of another reference,
+    `ParameterError` for a column that it does not have.
     """
+    forgotten = {reset} if isinstance(reset, str) else set(reset)
+    state = _saved(timeline, reference)
+    if unknown := sorted(forgotten - {kept.column for kept in state.columns}):
+        known = ", ".join(sorted({kept.column for kept in state.columns})[:20]) or "none: give `resume`"
+        raise ParameterError(f"there is no evidence about {unknown[0]!r} to reset; columns with some are {known}")
+    state.columns = [kept for kept in state.columns if kept.column not in forgotten]
+    return state
+
+
+def _saved(timeline: Timeline | str | Path | None, reference: Profile | None) -> State:
     if timeline is None or reference is None:
         return State()
     if isinstance(timeline, Timeline):
@@ -189,18 +200,22 @@ def _count(detector: Detector, watched: list[_Watched], start: str, window: Prof
             each.since = start
         if detector.detected[at] is not None:
             each.detected = each.detected or start
-            each.size = _size(detector.recent(at), each.rows) or each.size
+            size = _size(detector.recent(at), each.rows, each.variation.effect)
+            each.size = each.size if size is None else size
         n = int(counts[at].sum())
         each.values.append(Value(float(evidence[at]), n=n, threshold=float(thresholds[at])))
 
 
-def _size(counts: Floats, reference: Floats) -> float:
-    """PSI less what it is in the mean of as many rows when nothing has changed; 0 of no rows."""
+def _size(counts: Floats, reference: Floats, effect: float) -> float | None:
+    """PSI less what it is in the mean of as many rows when nothing has changed; `None` of no rows.
+
+    Both sides are effective rows: what varies by nature does so in one direction, all others are quieter by `effect`.
+    """
     n, m = float(counts.sum()), float(reference.sum())
     if n <= 0:
-        return 0.0
+        return None
     psi = float(PSI().statistic(counts, reference, Cells(counts.astype(np.int64), reference.astype(np.int64))))
-    return max(0.0, psi - (counts.size - 1) * (1 / n + 1 / m))
+    return max(0.0, psi - (1 + (counts.size - 2) / effect) * (1 / n + 1 / m))
 
 
 def _stream(each: _Watched, alpha: float, n_columns: int) -> Stream:

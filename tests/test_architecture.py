@@ -18,6 +18,7 @@ FLOORS = {
     "reference_windows": 2,
     "metrics": 3,
     "calibration": 4, "chances": 4, "variation": 4, "seasons": 4, "records": 4,
+    "sequential": 4, "stream_cells": 4, "streams": 4,
     "conditions": 4, "checks": 4, "discoveries": 4, "presets": 4, "run": 4, "by_segment": 4,
     "render": 5,
     "report": 6, "config": 6, "live": 6, "stack": 6,

@@ -275,6 +275,9 @@ def test_timeline(data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "t.html").stat().st_size > 10_000
     assert len(json.loads(Ran("timeline", *given, "--every", "500").out)["windows"]) == 4
     assert "give --every 1d" in Ran("timeline", *given).err
+    Ran("timeline", *given, "--every", "1w", "-o", tmp_path / "t.json")
+    resumed = json.loads(Ran("timeline", *given, "--every", "1w", "--resume", tmp_path / "t.json").out)
+    assert {value for stream in resumed["streams"] for value in stream["values"]} == {None}, "all were counted before"
     ran = Ran("timeline", "--current", data / "same.csv", "--every", "1d")
     assert ran.code == 2
     assert "timestamp" in ran.err

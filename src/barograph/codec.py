@@ -1,7 +1,7 @@
 """The files of profiles, baselines and segments: versioned, checksummed, bounded, and without pickle.
 
     8 bytes   magic "BAROGRPH"
-    1 byte    what it is: 1 profile, 2 baseline, 3 segments
+    1 byte    what it is: 1 profile, 2 baseline, 3 segments, 4 state of a stream
     2 bytes   version of the format, little-endian
     8 bytes   length of the compressed body
     8 bytes   length of the body
@@ -26,7 +26,7 @@ import msgspec
 from barograph.errors import FormatError
 
 VERSION = 1
-KINDS = {"profile": 1, "baseline": 2, "segments": 3}
+KINDS = {"profile": 1, "baseline": 2, "segments": 3, "stream": 4}
 BODY_AT_MOST = 1 << 28
 _MAGIC = b"BAROGRPH"
 _HEADER = struct.Struct("<8sBHQQ32s")
@@ -78,7 +78,7 @@ def _unpack(packed: bytes, n_raw: int, name: str) -> Any:
 
 
 def kind_of(data: bytes) -> str | None:
-    """`"profile"`, `"baseline"` or `"segments"` from the first bytes of a file; `None` for anything else."""
+    """`"profile"`, `"baseline"`, `"segments"` or `"stream"` by a file's first bytes; `None` for anything else."""
     if not data.startswith(_MAGIC) or len(data) < len(_MAGIC) + 1:
         return None
     return next((kind for kind, number in KINDS.items() if number == data[len(_MAGIC)]), None)

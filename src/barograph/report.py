@@ -21,12 +21,14 @@ from barograph.needs import Needs
 from barograph.presets import Item, material, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
-from barograph.results import Run, Timeline, Window
+from barograph.results import Run, Stream, Timeline, Window
 from barograph.run import ALPHA, Case, computed, labelled, needed
 from barograph.schema import Schema
 from barograph.seasons import check_season, seasonal
 from barograph.segments import By, Segments, by_text, check_columns, of_baseline, told_by, unfrozen
 from barograph.sketched import frozen
+from barograph.streams import described as stream_assumption
+from barograph.streams import resumed, streams
 from barograph.windows import profiles
 
 
@@ -93,7 +95,7 @@ def _opened(source: object) -> object:
         return WhylogsProfile.read(source)
     kind = kind_of(start)
     readers = {"profile": Profile.read, "baseline": Baseline.read, "segments": Segments.read}
-    return readers[kind](source) if kind else source
+    return readers[kind](source) if kind in readers else source
 
 
 class Report:
@@ -193,11 +195,18 @@ class Report:
         every: str | int,
         schema: Schema | None = None,
         progress: bool = False,
+        resume: Timeline | str | Path | None = None,
+        reset: Iterable[str] = (),
     ) -> ReportTimeline:
         """The same over windows: of time (`every="1mo"`, `"1d"`, `"6h"`), or of a number of rows (`every=10_000`).
 
         Windows of time need a `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are
-        counted in a note.
+        counted in a note. Beside each window's verdicts stands what all windows together say of each column
+        (`streams`). `resume` is an earlier timeline, or the path of its JSON: the evidence goes on from its last
+        window, but for the columns to `reset`, of which it begins anew.
+
+        Raises `FormatError` where `resume` holds no state, `MergeError` where it is of another reference,
+        `ParameterError` where it knows nothing of a column to reset.
         """
         reference = _opened(reference)
         by = self._by(current, reference)
@@ -205,6 +214,8 @@ class Report:
         against, before = self._reference(current, reference, schema, progress, by)
         if isinstance(current, Profile | Segments):
             raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
+        theirs = before.whole if isinstance(before, Segments) else before
+        earlier = resumed(resume, theirs, reset)
         rows = frame.open_rows(current)
         needs = self._needs(before is not None)
         template: Profile | Segments
@@ -224,6 +235,12 @@ class Report:
             for (at, case), level in zip(cases.items(), levels, strict=True)
         }
         made = [Window(start, end, p.n_rows if p else 0, runs.get(at)) for at, (start, end, p) in enumerate(windows)]
+        told: list[Stream] = []
+        state = ""
+        if theirs is not None:
+            whole = {at: case.whole if isinstance(case, SegmentCases) else case for at, case in cases.items()}
+            told, state = streams([(w.start, whole.get(at)) for at, w in enumerate(made)], theirs, self.alpha, earlier)
+            notes += [stream_assumption(theirs)] if told else []
         return ReportTimeline(
             title=self.title,
             every=str(every) if isinstance(every, str) else f"{every:,} rows",
@@ -232,6 +249,8 @@ class Report:
             notes=notes,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             version=version("barograph"),
+            streams=told,
+            state=state,
         )
 
     def _by(self, current: object, reference: object) -> By:

@@ -8,6 +8,7 @@ Result    a metric's values and figures
 Verdict   one value held against one condition
 Segment   one of the groups of rows that a report tells apart
 Run       everything one report says; Timeline a Run for each window
+Stream    what the windows of a timeline say together of one column
 """
 
 from __future__ import annotations
@@ -287,8 +288,28 @@ class Window(msgspec.Struct, frozen=True):
     run: Run | None = None
 
 
+class Stream(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Evidence that grows over the windows of a timeline, about one column: one value a window, `None` without rows.
+
+    `verdict` is on the last of them: once detected, drift stays detected. `detected` is the start of the window in
+    which the evidence was enough, `since` that of the window in which it began, and `size` how large the change is from
+    there to the last window.
+    """
+
+    spec: Spec
+    verdict: Verdict
+    values: list[Value | None]
+    labels: Labels = {}
+    since: str | None = None
+    detected: str | None = None
+    size: float | None = None
+
+
 class Timeline(msgspec.Struct, frozen=True):
-    """The same report over window after window."""
+    """The same report over window after window.
+
+    `streams` are what the windows say together, and `state` what to go on from when later windows follow.
+    """
 
     title: str
     every: str
@@ -297,17 +318,25 @@ class Timeline(msgspec.Struct, frozen=True):
     notes: list[str] = []
     created: str = ""
     version: str = ""
+    streams: list[Stream] = []
+    state: str = ""
 
     @property
     def status(self) -> Status:
-        """The worst of all windows; gaps are no verdict."""
-        return worst([w.run.status for w in self.windows if w.run])
+        """The worst of all windows and streams; gaps are no verdict."""
+        return worst([w.run.status for w in self.windows if w.run] + [s.verdict.status for s in self.streams])
 
     @property
     def passed(self) -> bool:
-        """Whether there is at least one window with rows, and every such window passed."""
+        """Whether there is at least one window with rows, every such window passed, and every stream."""
         runs = [w.run for w in self.windows if w.run]
-        return bool(runs) and all(run.passed for run in runs)
+        streams = all(stream.verdict.status in ("pass", "warn") for stream in self.streams)
+        return bool(runs) and all(run.passed for run in runs) and streams
+
+    def stream(self, column: str, **labels: str) -> Stream | None:
+        """What the windows say together of a column; `None` where no calibrated check of drift is about it."""
+        wanted = {"column": column, **labels}
+        return next((s for s in self.streams if s.labels == wanted), None)
 
     def series(self, metric: str, **labels: str) -> list[float | None]:
         """One number a window (of all rows unless a `segment` is named), `None` where nothing is known."""

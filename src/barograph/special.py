@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from barograph.types import Floats
 
 
@@ -102,3 +104,20 @@ def f_tails(d1: float, d2: float, x: Floats) -> Floats:
 def student_tail_inverse(freedom: float, alpha: float) -> float:
     """The value that a Student variable exceeds with probability `alpha`."""
     return -_scipy("stdtrit", freedom, alpha)
+
+
+def log_gamma(x: Floats) -> Floats:
+    """ln Gamma(x) of each positive number."""
+    found: Floats = import_module("scipy.special").gammaln(x)
+    return found
+
+
+def normal_shares(upto: Floats, shift: float, scale: float) -> Floats:
+    """Shares of the cells that cut a standard normal law at the quantiles `upto`, under one of another mean and scale.
+
+    >>> normal_shares(np.array([0.0, 0.5, 1.0]), 1.0, 1.0).round(3).tolist()
+    [0.159, 0.841]
+    """
+    special = import_module("scipy.special")
+    found: Floats = np.diff(special.ndtr((special.ndtri(np.minimum(upto, 1.0)) - shift) / scale))
+    return found

@@ -239,6 +239,9 @@ def timeline(
     every: Annotated[
         str | None, typer.Option("--every", metavar="WINDOW", help="1mo, 1w, 1d, 6h, 30m, or a number of rows.")
     ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="JSON", help="An earlier timeline's JSON, to go on from.")
+    ] = None,
 ) -> None:
     """The same report for window after window. Windows of time need a --timestamp.
 
@@ -250,7 +253,7 @@ def timeline(
         raise ParameterError("a timeline needs windows: give --every 1d, or `every: 1d` in the configuration")
     sides = _sides(config, schema)
     report = _report(config)
-    _deliver(report.timeline(**sides, every=window, progress=True), config, what.format)
+    _deliver(report.timeline(**sides, every=window, progress=True, resume=resume), config, what.format)
 
 
 def _window(text: str | None) -> str | int | None:

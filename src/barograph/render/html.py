@@ -185,6 +185,8 @@ def _environment() -> jinja2.Environment:
         "series_chart": timeline.chart,
         "span": words.span,
         "timeline_sentence": timeline.sentence,
+        "together": timeline.together,
+        "together_rows": timeline.together_rows,
         "window_name": timeline.window_name,
         "window_start": timeline.window_start,
         "windows_outline": outline.outline,

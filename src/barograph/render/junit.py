@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from barograph.render.outline import outline, side_line
 from barograph.render.timeline import window_name
 from barograph.render.words import labelled, paragraph, plain
-from barograph.results import Run, Timeline, Verdict
+from barograph.results import Result, Run, Side, Timeline, Verdict
 
 
 def junit(run: Run | Timeline) -> str:
@@ -35,6 +35,7 @@ def junit(run: Run | Timeline) -> str:
     root = ET.Element("testsuites", name=plain(run.title))
     if isinstance(run, Timeline):
         suites = [(window_name(w), w.run) for w in run.windows if w.run]
+        suites += [("all windows together", _together(run))] if run.streams else []
     else:
         suites = [(side_line(run.current), run)]
     for name, one in suites:
@@ -66,6 +67,13 @@ def _suite(root: ET.Element, name: str, run: Run) -> None:
             ET.SubElement(case, "system-out").text = f"warning: {paragraph(check.reason)} ({body})"
     if not told.checks:
         _nothing(suite)
+
+
+def _together(timeline: Timeline) -> Run:
+    """The streams of a timeline as if one run had made them."""
+    results = [Result(s.spec, values=[v for v in s.values if v][-1:]) for s in timeline.streams]
+    side = Side("all windows", sum(window.n_rows for window in timeline.windows))
+    return Run(timeline.title, side, results, [s.verdict for s in timeline.streams])
 
 
 def _nothing(suite: ET.Element) -> None:

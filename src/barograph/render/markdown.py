@@ -119,8 +119,14 @@ def _timeline(run: Timeline) -> list[str]:
     lines = _head(run, timeline.sentence(told))
     if since := timeline.since(told):
         lines += [escaped(since), ""]
+    if together := timeline.together(run):
+        lines += [escaped(together), ""]
     if run.reference:
         lines += [f"- reference: {escaped(outline.side_line(run.reference))}", ""]
+    named: dict[str, str] = {status: outline.status_word(status) for status in SEVERITY}
+    if found := timeline.together_rows(run):
+        rows = [[named[status], *cells] for status, *cells in found[:_MOST_ROWS]]
+        lines += ["### All windows together", "", *_table(timeline.TOGETHER, rows), *_left(len(found), "columns")]
     chosen = told.series[:_MOST_SERIES]
     rows = []
     first = max(0, len(run.windows) - 2 * _MOST_ROWS)
@@ -133,7 +139,6 @@ def _timeline(run: Timeline) -> list[str]:
     if first:
         lines += [f"The last {len(run.windows) - first} of {len(run.windows):,} windows.", ""]
     if told_apart := timeline.course_rows(run):
-        named: dict[str, str] = {status: outline.status_word(status) for status in SEVERITY}
         rows = [[named[first], *cells, named[last]] for first, *cells, last in told_apart[:_MOST_ROWS]]
         lines += ["### Segments", "", *_table(timeline.COURSE, rows), *_left(len(told_apart), "segments")]
     return lines

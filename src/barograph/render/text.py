@@ -129,16 +129,21 @@ def _timeline(console: Console, run: Timeline) -> None:
     _headline(console, run, timeline.sentence(told))
     if since := timeline.since(told):
         console.print(since)
+    if together := timeline.together(run):
+        console.print(together)
     if run.reference:
         console.print(f"reference: {outline.side_line(run.reference)}")
+    if rows := timeline.together_rows(run):
+        _table(console, "All windows together", timeline.TOGETHER, rows[:_MOST_ROWS])
+        _left(console, len(rows), "columns")
     chosen = told.series[:_MOST_SERIES]
-    rows: list[list[Any]] = []
+    listed: list[list[Any]] = []
     for i, window in enumerate(run.windows):
         status: Any = window.run.status if window.run else "gap"
         cells = [number(v.value if v else None, s.spec.unit) for s in chosen for v in [s.values[i]]]
-        rows.append([status, timeline.window_name(window), count(window.n_rows), *cells])
+        listed.append([status, timeline.window_name(window), count(window.n_rows), *cells])
     names = [f"{plain(s.spec.name, 24)} {labelled(s.labels, s.params)}".strip() for s in chosen]
-    _table(console, "Windows", ["status", "window", ">n", *(f">{name}" for name in names)], rows)
+    _table(console, "Windows", ["status", "window", ">n", *(f">{name}" for name in names)], listed)
     if len(told.series) > len(chosen):
         console.print(f"{len(chosen)} of {len(told.series):,} series: the nearest to their thresholds.")
     if rows := timeline.course_rows(run):

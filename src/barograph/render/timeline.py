@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import structs
+
 from barograph.render.charts import Chart, Json
 from barograph.render.numbers import number, plural
 from barograph.render.outline import ratio, tally
 from barograph.render.segments import courses
-from barograph.render.words import labelled, moment, plain, span
-from barograph.results import SEVERITY, Result, Run, Spec, Status, Timeline, Value, Verdict, Window
+from barograph.render.words import labelled, moment, paragraph, plain, span
+from barograph.results import SEVERITY, Result, Run, Spec, Status, Stream, Timeline, Value, Verdict, Window
 
 _GROUP_ORDER = {"performance": 0, "drift": 1, "quality": 2}
 
@@ -89,7 +91,8 @@ def story(timeline: Timeline) -> Story:
                     found[key] = Series(result.spec, result.params, value.labels, [None] * n, [None] * n)
                 found[key].values[i] = value
                 found[key].verdicts[i] = verdicts.get(key)
-    return Story(timeline, sorted(found.values(), key=_order))
+    streams = [_together(timeline, stream) for stream in _telling(timeline)]
+    return Story(timeline, sorted([*found.values(), *streams], key=_order))
 
 
 def sentence(told: Story) -> str:
@@ -136,6 +139,35 @@ def course_rows(run: Timeline) -> list[list[str]]:
         ]
         for course in courses(run)
     ]
+
+
+TOGETHER = ["status", "over all windows", "finding", ">size", "since about", "found in"]
+
+
+def together_rows(run: Timeline) -> list[list[str]]:
+    """What the windows say together as rows under `TOGETHER`: the worst first, then by size; not what shows nothing."""
+    rows = []
+    for stream in sorted(_telling(run), key=lambda s: (SEVERITY.index(s.verdict.status), -(s.size or 0.0))):
+        about, verdict = labelled(stream.labels), stream.verdict
+        size = "" if stream.size is None else number(stream.size)
+        days = [moment(start).removesuffix(" 00:00") for start in (stream.since or "", stream.detected or "")]
+        rows.append([verdict.status, about, verdict.finding or paragraph(verdict.reason, 200), size, *days])
+    return rows
+
+
+def together(run: Timeline) -> str:
+    """What the windows say together, in one sentence; empty where they are not looked at so.
+
+    >>> together(Timeline("t", "1d", []))
+    ''
+    """
+    n, found = len(run.streams), sum(s.detected is not None for s in run.streams)
+    if not n:
+        return ""
+    if not found:
+        return f"Over all windows together: no evidence of drift in {plural(n, 'column')}."
+    drifted = sum(s.verdict.finding == "drift" for s in run.streams)
+    return f"Over all windows together: {found} of {plural(n, 'column')} changed, {drifted} by as much as matters."
 
 
 def window_start(window: Window) -> str:
@@ -253,6 +285,24 @@ def _clock(text: str) -> float:
 
 def _finite(x: float | None) -> float | None:
     return None if x is None or x != x or abs(x) == float("inf") else float(f"{x:.8g}")
+
+
+def _telling(timeline: Timeline) -> list[Stream]:
+    """Streams in which something was found, or nothing is known."""
+    return [s for s in timeline.streams if s.detected is not None or s.verdict.status != "pass"]
+
+
+def _together(timeline: Timeline, stream: Stream) -> Series:
+    """A stream as a series: what was found stays found."""
+    verdicts: list[Verdict | None] = []
+    found = False
+    for window, value in zip(timeline.windows, stream.values, strict=True):
+        found = found or window.start == stream.detected
+        status = stream.verdict.status if found or stream.verdict.status == "unknown" else "pass"
+        threshold = value.threshold if value else None
+        verdict = structs.replace(stream.verdict, status=status, value=value.value if value else None)
+        verdicts.append(structs.replace(verdict, threshold=threshold) if value else None)
+    return Series(stream.spec, {}, stream.labels, stream.values, verdicts)
 
 
 def _key(result: Result, value: Value) -> object:

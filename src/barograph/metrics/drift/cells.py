@@ -222,12 +222,14 @@ def _starts(reference: bytes, edges: bytes, bins: int) -> Ints:
     return group_starts(np.frombuffer(reference, np.int64), np.frombuffer(edges), bins)
 
 
-def group_starts(reference: Ints, edges: Floats, bins: int) -> Ints:
-    """Where each group of cells starts: frequent values stand alone, all between them is cut by mass."""
+def group_starts(reference: Ints, edges: Floats, bins: int, alone_at_most: int = VALUES_AT_MOST) -> Ints:
+    """Where each group of cells starts: frequent values stand alone, all between them is cut by mass.
+
+    Of more than `alone_at_most` such values only those with over a group's share of the rows stand alone."""
     single = atoms(edges)
     alone = single & (reference >= ROWS_AT_LEAST)
     share = reference.sum() / bins
-    if alone.sum() > VALUES_AT_MOST:
+    if alone.sum() > alone_at_most:
         alone = single & (reference > share)
     # a run is all cells between two that stand alone; inside, a new group starts with each further bin's share of mass
     begins = alone.copy()

@@ -9,7 +9,7 @@ import pytest
 
 from barograph import Baseline, Profile, Report, Schema
 from barograph.learning import OUTCOMES_AT_MOST
-from barograph.metrics.performance import ExpectedLossChange
+from barograph.metrics.performance import ExpectedLossChange, ExpectedPredictionChange
 from barograph.needs import of_reference
 from barograph.results import Table
 from barograph.summaries.cuts import MISSING
@@ -229,3 +229,27 @@ def test_of_a_large_reference_a_choice_of_rows_is_measured():
     edges = cut_of(baseline, "x").edges.tolist()
     cells = [side.with_columns(cell=sum((pl.col("x") > e).cast(pl.Int64) for e in edges)) for side in (whole, now)]
     assert found.value == pytest.approx(weighted_by_hand(*cells, "loss"), abs=3 * found.se)
+
+
+def test_the_mean_prediction_is_weighted_likewise():
+    then, now = scored(16), scored(17, shift=0.4, odds=0.3)
+    cells = [side.with_columns(cell="city") for side in (then, now)]
+    unlabelled = Schema(score="s", positive="1", task="classification")
+    run = Report([ExpectedPredictionChange()]).run(now.drop("y"), then.drop("y"), schema=unlabelled)
+    found = {v.labels["column"]: v for v in run.results[0].values}
+    assert found["city"].value == pytest.approx(weighted_by_hand(*cells, "s"), abs=1e-12)
+    assert found["city"].labels["of"] == "mean score"
+    came = now["s"].mean() - then["s"].mean()
+    assert abs(found["s"].value - came) < 0.01 < abs(came)
+    numbers = then.rename({"s": "p"}), now.rename({"s": "p"})
+    run = Report([ExpectedPredictionChange("city")]).run(numbers[1], numbers[0], schema=NUMBERS)
+    assert run.value("expected_prediction_change", column="city", of="mean prediction") == pytest.approx(
+        found["city"].value
+    )
+    said = [side.with_columns(p=(pl.col("s") > 0.5).cast(pl.Float64)) for side in cells]
+    schema = Schema(target="y", prediction="p", positive="1", task="classification")
+    run = Report([ExpectedPredictionChange("city")]).run(
+        said[1].drop("s", "cell"), said[0].drop("s", "cell"), schema=schema
+    )
+    value = run.value("expected_prediction_change", column="city", of="predicted rate")
+    assert value == pytest.approx(weighted_by_hand(*said, "p"))

@@ -16,6 +16,7 @@ from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.error_std import ErrorStd
 from barograph.metrics.performance.error_tails import ErrorTails
 from barograph.metrics.performance.expected_loss_change import ExpectedLossChange
+from barograph.metrics.performance.expected_prediction_change import ExpectedPredictionChange
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
 from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
@@ -70,6 +71,7 @@ __all__ = [
     "ErrorStd",
     "ErrorTails",
     "ExpectedLossChange",
+    "ExpectedPredictionChange",
     "FalseNegativeRate",
     "FalsePositiveRate",
     "Gain",

@@ -122,9 +122,10 @@ class Finding:
     @property
     def said(self) -> list[str]:
         """Why a check did not pass, and what is to be known about the number."""
-        check = self.check
-        reason = check.verdict.reason if check and check.status != "pass" else ""
-        impact = check.impact if check else ""
+        verdict = self.check.verdict if self.check else None
+        telling = verdict is not None and (verdict.status != "pass" or verdict.finding == "real but small")
+        reason = verdict.reason if verdict and telling else ""
+        impact = self.check.impact if self.check else ""
         note = self.number.value.note if self.number else self.result.note if self.result else ""
         return list(dict.fromkeys(words for words in (reason, impact, note) if words))
 

@@ -23,7 +23,7 @@ from barograph.types import Floats, Ints, Keys
 from barograph.views import Extract, extractor
 
 ROWS_AT_MOST = 2048
-OUTCOMES_AT_MOST = 1 << 17
+OUTCOMES_AT_MOST = 1 << 16
 SEED = np.uint64(0x6A09E667F3BCC909)
 HALF = 1 << 63
 THROUGH = {*LEARNED, "all_words"}  # views of what was learned; the mean of the vectors is that of all rows
@@ -69,7 +69,7 @@ class Learning:
 
 
 class Outcomes:
-    """Measures outcomes in the cells of columns: of about 131,072 rows where there are more, a seeded choice."""
+    """Measures outcomes in the cells of columns: of about 65,536 rows where there are more, a seeded choice."""
 
     def __init__(self, counted: Profile, wanted: Iterable[Need], sketch: Profile) -> None:
         schema = counted.schema

@@ -217,12 +217,12 @@ def test_a_foreign_file_may_hold_other_cells_and_measures():
 
 
 def test_of_a_large_reference_a_choice_of_rows_is_measured():
-    n = OUTCOMES_AT_MOST + 70_000
+    n = OUTCOMES_AT_MOST + 60_000
     then = scored(14, n)
     baseline = Baseline.of(then, schema=SCORED)
     need = next(need for need in baseline.profile.summaries if of_reference(need))
     kept = baseline.profile.summaries[need].n_rows
-    assert abs(kept - OUTCOMES_AT_MOST) < 2000
+    assert abs(kept - OUTCOMES_AT_MOST) < 1500
     now = scored(15, 20_000, 0.5).drop("y")
     found = expected(Profile.of(now, baseline), baseline)["x"]
     whole = loss(then)

@@ -31,8 +31,8 @@ class ExpectedLossChange(ExpectedChange):
     a cell is not seen. Constant columns: 0.
 
     Standard error from the spread in the cells and the chance in the shares of both sides. Cost: microseconds for
-    each column; the baseline holds 480 bytes for each column and measure, of up to 100 columns, of at most 131,072 of
-    its rows (a seeded choice), which is part of the standard error.
+    each column; the baseline holds 480 bytes for each column and measure, of up to 100 columns, of about 65,536 of its
+    rows where there are more (a seeded choice), which is part of the standard error.
 
     Shimodaira (2000) for re-weighting; Quionero-Candela et al. (2009) for covariate shift.
 

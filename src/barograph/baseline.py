@@ -12,8 +12,8 @@ import numpy as np
 
 from barograph import codec, frame, joint
 from barograph.errors import FormatError, InputError, ParameterError
-from barograph.learning import Learning
-from barograph.needs import LEARNED, Need, Needs, default_needs, with_learned
+from barograph.learning import Learning, Outcomes
+from barograph.needs import LEARNED, Need, Needs, default_needs, of_reference, with_learned
 from barograph.profile import NAME_AT_MOST, Profile, unanchored
 from barograph.reference_windows import ReferenceWindows, usual_length
 from barograph.schema import Kind, Schema
@@ -119,8 +119,10 @@ class Baseline:
         if sketch.n_rows == 0:
             raise InputError(f"a baseline needs rows, and {rows.name} has none")
         counted = _anchored(sketch, known, wanted, bins)
+        outcomes = Outcomes(counted, wanted, sketch)
         # the summaries of both passes, which the second one goes on filling
         held = {need: s for need, s in {**sketch.summaries, **counted.summaries}.items() if need in wanted}
+        held |= outcomes.profile.summaries
         called = rows.name if name is None else name[:NAME_AT_MOST]
         whole = Profile(counted.schema, held, sketch.n_rows, None, called)
         parts = None
@@ -133,6 +135,7 @@ class Baseline:
         for batch in rows.batches(progress=progress):
             if windows is not None:
                 windows.add(batch, counted.n_rows)
+            outcomes.add(batch, counted.n_rows)
             take = learning.extractor(batch, counted.n_rows, sketch)
             counted.add(batch, kept.remembering(take, (counted.n_rows, batch.height)) if kept else take)
             if parts is not None:
@@ -236,7 +239,8 @@ class _Known:
 
 
 def _wanted(schema: Schema, needs: Needs | None) -> dict[Need, None]:
-    return with_learned(default_needs(schema, anchored=True) if needs is None else needs(schema))
+    usual = (*default_needs(schema, anchored=True), *joint.expected_by(schema))
+    return with_learned(usual if needs is None else needs(schema))
 
 
 def _seeing(sketch: Profile, learned: Mapping[Need, Any], needs: Iterable[Need]) -> Profile:
@@ -282,7 +286,7 @@ def _anchored(sketch: Profile, known: _Known, wanted: Iterable[Need], bins: int)
             made[need] = Scores(edges=np.unique(np.concatenate(cuts)))
         elif need.summary == "categories":
             made[need] = _categories(schema.kinds[need.columns[0]], need.columns[0], sketch, known)
-        elif need.summary in joint.CUT:
+        elif need.summary in joint.CUT and not of_reference(need):
             made[need] = joint.cut(need, schema, sketch.get)
     return Profile(schema, made)
 

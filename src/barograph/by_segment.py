@@ -13,6 +13,7 @@ from barograph.checks import Check
 from barograph.conditions import MIN_ROWS
 from barograph.discoveries import Levels, Tests, anything, group_levels
 from barograph.metric import Metric
+from barograph.metrics.performance.impact import ExpectedChange
 from barograph.presets import Item
 from barograph.profile import Profile
 from barograph.results import (
@@ -139,7 +140,8 @@ def _part(key: Key, items: Callable[[Profile], list[Item]], current: Segments, r
     if not now.n_rows:
         return _Part(msgspec.structs.replace(segment, note=note))
     ours = narrowed(now)
-    case = computed([_of_rows(item) for item in items(ours)], ours, narrowed(then) if then else None)
+    asked = [_of_rows(item) for item in items(ours) if not isinstance(item, ExpectedChange)]
+    case = computed(asked, ours, narrowed(then) if then else None)
     return _Part(msgspec.structs.replace(segment, note=note), case, judged=not note)
 
 

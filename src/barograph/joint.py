@@ -9,13 +9,15 @@ from typing import Any, Literal
 import numpy as np
 
 from barograph import frame
-from barograph.measures import measured, measures
-from barograph.needs import Need
+from barograph.measures import expected_measures, measured, measures
+from barograph.needs import REFERENCE, Need, of_reference
 from barograph.overview import named_apart
 from barograph.schema import Kind, Schema
 from barograph.spelling import one_spelling
 from barograph.summaries import (
     Agreement,
+    Bins,
+    Categories,
     CellMoments,
     CrossMoments,
     ErrorGroups,
@@ -109,6 +111,20 @@ def measured_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]
         return ()
     found = [c for c in tuple(columns) or schema.features if reading(schema, c) is not None][:MEASURED_AT_MOST]
     return (Need("cellmoments", tuple(sorted(set(found)))),) if found else ()
+
+
+def expected_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of outcomes in the cells of some columns, which only a baseline keeps.
+
+    They are those asked for, or what the model says and the first features, 100 in all. None where the schema names
+    neither a prediction nor a score.
+    """
+    if not expected_measures(schema):
+        return ()
+    said = schema.scores.get(str(schema.positive), schema.prediction)
+    asked = tuple(columns) or (*([] if said is None else [said]), *schema.features)
+    found = [c for c in asked if reading(schema, c) not in (None, "class")][:MEASURED_AT_MOST]
+    return (Need("cellmoments", tuple(sorted(set(found))), label=REFERENCE),) if found else ()
 
 
 def error_groups(schema: Schema, share: float, columns: Iterable[str] = ()) -> tuple[Need, ...]:
@@ -207,7 +223,34 @@ def cut(need: Need, schema: Schema, get: Callable[..., Any]) -> Summary:
     if need.summary == "errorgroups":
         errors: Residuals | None = get("residuals", schema.target, schema.prediction)
         return ErrorGroups(_tails(None if errors is None else errors.quantiles, float(need.label)), cuts)
-    return PairCells(cuts) if need.summary == "paircells" else CellMoments(cuts, measures(schema))
+    if need.summary == "paircells":
+        return PairCells(cuts)
+    return CellMoments(cuts, expected_measures(schema) if of_reference(need) else measures(schema))
+
+
+def joined(need: Need, schema: Schema, sketched: Callable[..., Any], counted: Callable[..., Any]) -> CellMoments:
+    """As `cut`, with cells that are made of whole cells of `counted("bins", column)` or `counted("categories", ...)`.
+
+    So rows of which only these counts are known can be placed in them.
+    """
+    summary = cut(need, schema, sketched)
+    assert isinstance(summary, CellMoments)
+    cuts = []
+    for column, found in zip(need.columns, summary.cuts, strict=True):
+        bins: Bins | None = counted("bins", column)
+        labels: Categories | None = counted("categories", column)
+        if found.edges is not None and bins is not None and bins.edges.size:
+            at = np.minimum(np.searchsorted(bins.edges, found.edges), bins.edges.size - 1)
+            edges = np.unique(bins.edges[at])
+            edges = edges[edges < bins.edges[-1]]
+            if not np.array_equal(edges, found.edges):
+                found = _between(edges, reading(schema, column) == "time")
+        elif found.keys is not None and labels is not None:
+            own = np.isin(found.keys, labels.keys)
+            names = [name for name, there in zip(found.names, own, strict=True) if there]
+            found = Cut(None, found.keys[own], names)
+        cuts.append(found)
+    return CellMoments(cuts, summary.measures)
 
 
 def _tails(errors: Quantiles | None, share: float) -> Floats:
@@ -245,7 +288,11 @@ def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
     found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
     assert found is not None
     edges = np.unique(found)
-    edges = edges[edges < quantiles.high]  # above the largest value there is nothing to count
+    return _between(edges[edges < quantiles.high], time)  # above the largest value there is nothing to count
+
+
+def _between(edges: Floats, time: bool) -> Cut:
+    """The cells between edges, named by them."""
     if edges.size == 0:
         return Cut(edges, None, ["all"])
     names = named_apart(edges.tolist(), time=time)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from barograph import frame
-from barograph.needs import LEARNED, Need
+from barograph import frame, joint
+from barograph.needs import LEARNED, Need, of_reference
 from barograph.profile import Profile
 from barograph.schema import Schema
 from barograph.summaries.distinct import mix
@@ -23,6 +23,7 @@ from barograph.types import Floats, Ints, Keys
 from barograph.views import Extract, extractor
 
 ROWS_AT_MOST = 2048
+OUTCOMES_AT_MOST = 1 << 16
 SEED = np.uint64(0x6A09E667F3BCC909)
 HALF = 1 << 63
 THROUGH = {*LEARNED, "all_words"}  # views of what was learned; the mean of the vectors is that of all rows
@@ -65,6 +66,24 @@ class Learning:
             return parts[below](column, view)
 
         return take
+
+
+class Outcomes:
+    """Measures outcomes in the cells of columns: of about 65,536 rows where there are more, a seeded choice."""
+
+    def __init__(self, counted: Profile, wanted: Iterable[Need], sketch: Profile) -> None:
+        schema = counted.schema
+        made = {need: joint.joined(need, schema, sketch.get, counted.get) for need in wanted if of_reference(need)}
+        self.profile = Profile(schema, made)
+        self.below = None if sketch.n_rows <= OUTCOMES_AT_MOST else (OUTCOMES_AT_MOST << 64) // sketch.n_rows
+
+    def add(self, batch: frame.Batch, start: int) -> None:
+        """Measure a batch whose first row is the reference's row number `start`."""
+        if not self.profile.summaries:
+            return
+        if self.below is not None:
+            batch = batch[np.flatnonzero(_numbers(start, batch.height) < np.uint64(self.below))]
+        self.profile.add(batch)
 
 
 class _Vectors:

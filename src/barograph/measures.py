@@ -42,6 +42,18 @@ def measures(schema: Schema) -> tuple[str, ...]:
     return tuple(found)
 
 
+def expected_measures(schema: Schema) -> tuple[str, ...]:
+    """Of `measures`, those whose change is told before labels come: one loss, what the model says, the confusion.
+
+    >>> expected_measures(Schema(target="y", prediction="p", task="regression"))
+    ('absolute', 'prediction')
+    """
+    there = measures(schema)
+    loss = [m for m in ("log_loss", "absolute", "correct") if m in there][:1]
+    said = [m for m in ("score", "prediction") if m in there][:1]
+    return (*loss, *said, *(m for m in ("tp", "fp", "fn", "tn") if m in there))
+
+
 _OF_CLASS = {
     (True, True): ("actual", "predicted", "hit"),
     (True, False): ("actual",),

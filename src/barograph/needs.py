@@ -29,7 +29,7 @@ class Need(msgspec.Struct, frozen=True, order=True):
     `sentences`, the share of words that the reference did not have (`unseen_words`), or how many characters lie in a
     range of Unicode (`characters ...`); of an embedding its Euclidean `norm`, its `cosine` to the centroid of the
     reference, and how far it lies from there along four principal directions of the reference (`axis_1` to `axis_4`).
-    `label` is the class that a score column belongs to.
+    `label` is the class that a score column belongs to, or says that only a baseline keeps it (`of_reference`).
     Of `holds` the label is the condition, and the view how many examples are kept. Equal needs are computed once.
     """
 
@@ -43,6 +43,18 @@ ROWWISE = frozenset({"holds", "incomplete", "repeats", "types"})
 """Summaries that read rows as they were stored, of whatever columns: fed one by one, they suit columns of any kind."""
 
 Needs: TypeAlias = Callable[[Schema], Iterable[Need]]  # what is wanted of a completed schema
+
+
+REFERENCE = "reference"
+
+
+def of_reference(need: Need) -> bool:
+    """Whether only a baseline keeps a summary, and never the profiles that are held against it.
+
+    >>> of_reference(Need("cellmoments", ("age",), label="reference")), of_reference(Need("bins", ("age",)))
+    (True, False)
+    """
+    return need.summary == "cellmoments" and need.label == REFERENCE
 
 
 def condition_need(text: str, columns: tuple[str, ...], examples: int = 0) -> Need:

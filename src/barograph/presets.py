@@ -46,7 +46,10 @@ _moved = no_drift(PSI_AT_LEAST, beside=drift.AndersonDarling())
 
 
 def data_drift(schema: Schema, compared: bool) -> list[Item]:
-    """Which inputs moved: PSI of each feature, what is absent, the schema; KS and Wasserstein beside them."""
+    """Which inputs moved: PSI of each feature, what is absent, the schema; KS and Wasserstein beside them.
+
+    Where the schema has outcomes, what each move would cost, by which those that failed are ranked.
+    """
     return [
         Check(drift.PSI(), _moved),
         Check(drift.MissingDrift(), no_drift(MISSING_AT_LEAST)),
@@ -55,7 +58,14 @@ def data_drift(schema: Schema, compared: bool) -> list[Item]:
         drift.KS(),
         drift.Wasserstein(),
         quality.Distribution(),
+        *expected_changes(schema, compared),
     ]
+
+
+def expected_changes(schema: Schema, compared: bool) -> list[Item]:
+    """What the change of each input would do to loss and predictions, where the schema has them."""
+    possible = performance.ExpectedLossChange(), performance.ExpectedPredictionChange()
+    return [metric for metric in possible if compared and any(True for _ in metric.needs(schema))]
 
 
 def _fitting(schema: Schema, check: Check) -> list[Item]:
@@ -265,6 +275,7 @@ def without_target(schema: Schema, compared: bool) -> list[Item]:
     """What can be known of a model before labels come: its predictions, its inputs, whether they are fit for it."""
     known = schema.replace(target=None, kinds={c: kind for c, kind in schema.kinds.items() if c != schema.target})
     found = [*target_drift(known, compared), *(data_drift(known, compared) if compared else [])]
+    found += expected_changes(schema, compared)  # the reference may well have labels
     return [*found, *(data_stability(known, compared) if compared else data_quality(known, compared))]
 
 

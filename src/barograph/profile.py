@@ -13,7 +13,7 @@ import msgspec
 
 from barograph import codec, frame, joint, rowwise
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
-from barograph.needs import LEARNED, ROWWISE, Need, Needs, default_needs, with_learned
+from barograph.needs import LEARNED, ROWWISE, Need, Needs, default_needs, of_reference, with_learned
 from barograph.overview import iso, overview
 from barograph.results import Side
 from barograph.schema import Family, Kind, Schema, complete
@@ -98,7 +98,8 @@ class Profile:
             rows.set_aside(profile.schema)
         else:
             profile = unanchored(rows, schema, needs)
-            cut = [need for need in needs(profile.schema) if need.summary in joint.CUT] if needs else []
+            asked = needs(profile.schema) if needs else ()
+            cut = [need for need in asked if need.summary in joint.CUT and not of_reference(need)]
             if cut:
                 rows = rows.materialise()
                 profile = _anchored_on_itself(profile, cut, rows)
@@ -186,12 +187,17 @@ class Profile:
         return Side(name or self.name, self.n_rows, start, end, self.baseline_id)
 
     def blank(self, needs: Needs | None = None) -> Profile:
-        """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has)."""
-        held = self.summaries
+        """A profile of no rows with the same schema, needs and cells (or those of `needs` that this one has).
+
+        What only a baseline keeps is left out.
+        """
+        held = {need: summary for need, summary in self.summaries.items() if not of_reference(need)}
         wanted = held if needs is None else with_learned(needs(self.schema))
         made = {need: blank(held[need]) for need in wanted if need in held}
         # what only these rows could not be asked, others can be
-        others = [need for need in wanted if need not in held and (need.summary, *need.columns) in self.reasons]
+        others = [
+            need for need in wanted if need not in self.summaries and (need.summary, *need.columns) in self.reasons
+        ]
         made |= {need: SUMMARIES[need.summary]() for need in others if not _anchored(need)}
         return Profile(self.schema, made, 0, self.baseline_id)
 

@@ -18,7 +18,7 @@ from barograph.discoveries import group_levels, window_levels
 from barograph.errors import ParameterError, SchemaError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
-from barograph.presets import Item, material, resolve, usual
+from barograph.presets import Item, expected_changes, material, resolve, usual
 from barograph.profile import Profile, unanchored
 from barograph.render import format_for, render
 from barograph.results import Run, Stream, Timeline, Window
@@ -316,7 +316,8 @@ class Report:
             return items
         kinds = {column: kind for column, kind in schema.kinds.items() if column != schema.target}
         asked = schema if labels else schema.replace(target=None, kinds=kinds)
-        return resolve(list(usual(asked, compared)), asked, compared, self.at_least)
+        found = resolve(list(usual(asked, compared)), asked, compared, self.at_least)
+        return resolve([*found, *expected_changes(schema, compared)], asked, compared)
 
     def _needs(self, compared: bool) -> Needs:
         return lambda schema: needed(self._items(schema, compared), schema)

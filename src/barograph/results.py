@@ -157,6 +157,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     `threshold` is the number it was held against after calibration, `expected` the value to expect when nothing has
     changed, `p_value` the chance of at least this value then, `reason` one sentence for people. `finding` says what a
     calibrated condition found: nothing beyond noise, something beyond noise that is too small to matter, or drift.
+    `impact` is what the change of a column is expected to add to the model's loss, `impact_of` which loss that is; with
+    `impact_of` alone the cost was asked for and cannot be known.
     """
 
     status: Status
@@ -171,6 +173,8 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     p_value: float | None = None
     finding: Finding = ""
+    impact: float | None = None
+    impact_of: str = ""
 
 
 class Side(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -18,6 +18,7 @@ from barograph.discoveries import Levels, Tests, anything, group_levels
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Comparison
+from barograph.metrics.performance import ExpectedLossChange
 from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
@@ -93,10 +94,23 @@ class Case:
         return [
             *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
             *(
-                _judged(check, value, chance, levels[check.metric.spec.group])
+                self._priced(check, _judged(check, value, chance, levels[check.metric.spec.group]))
                 for (check, value), chance in zip(self.jobs, self.chances, strict=True)
             ),
         ]
+
+    @cached_property
+    def costs(self) -> dict[str, Value]:
+        """What the change of each column is expected to cost."""
+        found = (result.values for metric, result in self.results.items() if isinstance(metric, ExpectedLossChange))
+        return {value.labels["column"]: value for values in found for value in values}
+
+    def _priced(self, check: Check, verdict: Verdict) -> Verdict:
+        """A verdict of drift with what the change of its column would cost. Two columns together have no price."""
+        cost = self.costs.get(verdict.labels.get("column", ""))
+        if cost is None or check.metric.spec.group != "drift" or "other" in verdict.labels:
+            return verdict
+        return msgspec.structs.replace(verdict, impact=cost.value, impact_of=cost.labels["of"])
 
     def run(self, alpha: float, levels: Levels, title: str, n_windows: int = 0) -> Run:
         """What is found where each p-value is held to its group's level; by chance, a share `alpha` of runs finds any.

@@ -20,6 +20,7 @@ from barograph.live import workers
 from barograph.live.accounts import MonitorStats
 from barograph.live.families import Exported, Series, exported, gauges, label_value
 from barograph.live.interpreter import uncollected
+from barograph.metrics.performance.impact import ExpectedChange
 from barograph.needs import Needs
 from barograph.presets import Item, resolve, usual
 from barograph.profile import Profile
@@ -292,5 +293,6 @@ def reference_end(baseline: Baseline) -> float | None:
 
 
 def _wanted(item: Item) -> bool:
-    """Whether a metric's values are exported by default: those that are judged, and performance."""
-    return isinstance(item, Check) or item.spec.group == "performance"
+    """Whether a metric's values are exported by default: those that are judged, and performance; not what the change of
+    each column would do to it, for that would double the series."""
+    return isinstance(item, Check) or (item.spec.group == "performance" and not isinstance(item, ExpectedChange))

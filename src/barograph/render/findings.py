@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barograph.render.numbers import MISSING, bounds, count, number
+from barograph.render.numbers import MISSING, bounds, count, number, signed
 from barograph.render.words import labelled, plain
 from barograph.results import Result, Spec, Status, Value, Verdict
 
@@ -40,11 +40,18 @@ class Check:
         return self.verdict.status
 
     @property
+    def impact(self) -> str:
+        """What a change that was found would cost; empty where nobody asked."""
+        of, cost = plain(self.verdict.impact_of), self.verdict.impact
+        if not of or (self.status not in ("fail", "warn") and self.verdict.finding != "real but small"):
+            return ""
+        return f"expected {of} {signed(cost)}" if cost is not None else f"expected {of} not known"
+
+    @property
     def reason(self) -> str:
-        if self.verdict.reason:
-            return self.verdict.reason
         said = "no value to hold" if self.verdict.value is None else self.value
-        return f"{said} against {plain(self.verdict.condition)}"
+        why = self.verdict.reason or f"{said} against {plain(self.verdict.condition)}"
+        return "; ".join(words for words in (why, self.impact) if words)
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,9 @@ class Finding:
         verdict = self.check.verdict if self.check else None
         telling = verdict is not None and (verdict.status != "pass" or verdict.finding == "real but small")
         reason = verdict.reason if verdict and telling else ""
+        impact = self.check.impact if self.check else ""
         note = self.number.value.note if self.number else self.result.note if self.result else ""
-        return list(dict.fromkeys(words for words in (reason, note) if words))
+        return list(dict.fromkeys(words for words in (reason, impact, note) if words))
 
     @property
     def _spec(self) -> Spec | None:

@@ -36,6 +36,15 @@ def number(value: float | None, unit: Unit = "", digits: int = 4) -> str:
     return _significant(value, digits)
 
 
+def signed(value: float) -> str:
+    """A change, with its sign.
+
+    >>> signed(0.0123456), signed(-0.5), signed(0.0)
+    ('+0.01235', '−0.5', '0')
+    """
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
 def share(value: float, decimals: int = 1) -> str:
     """A share of one as per cent, with as many more decimals as it takes not to reach 0 or 100.
 

@@ -264,17 +264,24 @@ def _without_segment(check: Check) -> object:
     return _identity(verdict.metric, verdict.params, {k: v for k, v in verdict.labels.items() if k != "segment"})
 
 
-def _urgency(check: Check, specs: dict[str, Spec]) -> tuple[int, float]:
-    """The model's own performance before its inputs, the farthest from its threshold first."""
+def _urgency(check: Check, specs: dict[str, Spec]) -> tuple[int, float, float]:
+    """The model's own performance before its inputs, the costliest first, then the farthest from its threshold."""
     spec = specs.get(check.verdict.metric)
     group = list(GROUPS).index(spec.group) if spec else len(GROUPS)
     far = ratio(check.verdict.value, check.verdict.threshold, spec)
-    return group, -(far or 0.0)
+    return group, -_cost(check), -(far or 0.0)
 
 
-def _order(column: Column) -> tuple[bool, float, int, int]:
-    known = column.ratio is not None
-    return not known, -(column.ratio or 0.0), SEVERITY.index(column.status), column.index
+def _cost(check: Check) -> float:
+    """How much the change would cost, or might gain; what cannot be known, or has no price, could be anything."""
+    return float("inf") if check.verdict.impact is None else abs(check.verdict.impact)
+
+
+def _order(column: Column) -> tuple[bool, bool, float, float, int, int]:
+    """Columns that drifted first, by what that costs; then the others by how near they are to it."""
+    known, drifted = column.ratio is not None, column.drift is not None and column.drift.status in ("fail", "warn")
+    cost = _cost(column.drift) if drifted and column.drift else 0.0
+    return not known, not drifted, -cost, -(column.ratio or 0.0), SEVERITY.index(column.status), column.index
 
 
 def _groups(run: Run, checks: list[Check], anchors: Anchors) -> dict[str, list[Part]]:

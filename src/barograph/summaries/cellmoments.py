@@ -21,8 +21,8 @@ class CellMoments:
     `rows[c, x]` are all rows of column c in cell x (see `Cut`). Of measure s, where it is known: `n[s, c, x]` rows, the
     sums of weights and of their squares, the mean, and `m2`, the weighted squared deviations; merge is Chan, Golub &
     LeVeque (1979). A sum is mean times weight; of a measure that is 0 or 1 that counts rows. Exact up to rounding;
-    unlike cells or measures refuse. Cost: four `bincount`s for each column and measure, about 0.5 s for 100,000 rows of
-    60 columns and 8 measures; 480 bytes for each column and measure.
+    unlike cells or measures refuse. Cost: two `bincount`s for each column and measure (four with weights), about 0.5 s
+    for 100,000 rows of 60 columns and 8 measures; 480 bytes for each column and measure.
     """
 
     cuts: list[Cut]
@@ -119,19 +119,29 @@ class CellMoments:
         codes = [cut.codes(column) for cut, column in zip(self.cuts, batch.columns, strict=True)]
         for c, code in enumerate(codes):
             found.rows[c] = np.bincount(code, minlength=WIDTH)
+        alike: dict[bytes, list[tuple[int, Floats]]] = {}  # measures that are known of the same rows
+        for s, measure in enumerate(self.measures):
+            values = batch.measures.get(measure, np.full(batch.n_rows, np.nan))
+            alike.setdefault(np.packbits(np.isfinite(values) & weighing).tobytes(), []).append((s, values))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for s, measure in enumerate(self.measures):
-                values = batch.measures.get(measure, np.full(batch.n_rows, np.nan))
-                known = np.isfinite(values) & weighing
-                v, w = values[known], weight[known]
-                origin = float(v[0]) if v.size else 0.0  # a constant deviates by nothing
+            for bits, group in alike.items():
+                known = np.unpackbits(np.frombuffer(bits, np.uint8), count=batch.n_rows).view(bool)
+                told = [(s, values[known]) for s, values in group]
                 for c, code in enumerate(codes):
-                    cell = code[known]
-                    found.n[s, c] = np.bincount(cell, minlength=WIDTH)
-                    total = found.weight[s, c] = np.bincount(cell, w, WIDTH)
-                    found.weight2[s, c] = np.bincount(cell, w * w, WIDTH)
-                    middle = np.bincount(cell, w * (v - origin), WIDTH) / np.where(total > 0, total, 1.0)
-                    found.mean[s, c] = np.where(total > 0, origin + middle, 0.0)
-                    found.m2[s, c] = np.bincount(cell, w * (v - origin - middle[cell]) ** 2, WIDTH)
+                    found._add(c, code[known], None if batch.weight is None else weight[known], told)
         found.mean, found.m2 = wire.canonical(found.mean), wire.canonical(found.m2)
         return found
+
+    def _add(self, c: int, cell: Ints, w: Floats | None, told: list[tuple[int, Floats]]) -> None:
+        """The moments in one column of measures that are known of the same rows."""
+        n = np.bincount(cell, minlength=WIDTH)
+        total = n.astype(float) if w is None else np.bincount(cell, w, WIDTH)
+        squares = total if w is None else np.bincount(cell, w * w, WIDTH)
+        for s, v in told:
+            origin = float(v[0]) if v.size else 0.0  # a constant deviates by nothing
+            away = v - origin
+            middle = np.bincount(cell, away if w is None else w * away, WIDTH) / np.where(total > 0, total, 1.0)
+            beside = (away - middle[cell]) ** 2
+            self.n[s, c], self.weight[s, c], self.weight2[s, c] = n, total, squares
+            self.mean[s, c] = np.where(total > 0, origin + middle, 0.0)
+            self.m2[s, c] = np.bincount(cell, beside if w is None else w * beside, WIDTH)

@@ -15,6 +15,8 @@ from barograph.metrics.performance.error_normality import ErrorNormality
 from barograph.metrics.performance.error_quantiles import ErrorQuantiles
 from barograph.metrics.performance.error_std import ErrorStd
 from barograph.metrics.performance.error_tails import ErrorTails
+from barograph.metrics.performance.expected_loss_change import ExpectedLossChange
+from barograph.metrics.performance.expected_prediction_change import ExpectedPredictionChange
 from barograph.metrics.performance.f1 import F1
 from barograph.metrics.performance.false_negative_rate import FalseNegativeRate
 from barograph.metrics.performance.false_positive_rate import FalsePositiveRate
@@ -68,6 +70,8 @@ __all__ = [
     "ErrorQuantiles",
     "ErrorStd",
     "ErrorTails",
+    "ExpectedLossChange",
+    "ExpectedPredictionChange",
     "FalseNegativeRate",
     "FalsePositiveRate",
     "Gain",

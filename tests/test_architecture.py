@@ -17,7 +17,7 @@ FLOORS = {
     "metric": 2, "sketched": 2, "foreign": 2, "views": 2, "learning": 2, "measures": 2, "joint": 2, "rowwise": 2,
     "reference_windows": 2,
     "metrics": 3,
-    "calibration": 4, "chances": 4, "variation": 4, "seasons": 4,
+    "calibration": 4, "chances": 4, "variation": 4, "seasons": 4, "records": 4,
     "conditions": 4, "checks": 4, "presets": 4, "run": 4, "by_segment": 4,
     "render": 5,
     "report": 6, "config": 6, "live": 6, "stack": 6,

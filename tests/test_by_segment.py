@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import polars as pl
 import pytest
@@ -133,7 +134,10 @@ def test_all_rows_are_as_without_segments() -> None:
     }
     for result in plain.results:
         for value in result.values:
-            assert values[result.spec.name, tuple(result.params.items()), tuple(value.labels.items())] == value
+            found = values[result.spec.name, tuple(result.params.items()), tuple(value.labels.items())]
+            # more checks share the rate of false alarms: the thresholds of a report by segment are wider
+            assert found.threshold is None or value.threshold is None or found.threshold >= value.threshold
+            assert msgspec.structs.replace(found, threshold=value.threshold) == value
     assert by.value("row_count") == 4000 == sum(s.n_rows for s in by.segments)
     assert by.value("mean", column="x") == plain.value("mean", column="x")
 

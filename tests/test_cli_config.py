@@ -9,7 +9,7 @@ import pytest
 
 from barograph.cli.starter import quoted
 from barograph.config import load
-from cli_runs import Ran, rows
+from cli_runs import ROLES, Ran, refused, rows
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,21 @@ def test_flags_replace_the_keys_of_the_file(data: Path, tmp_path: Path) -> None:
     assert ran.code == 0
     assert "Mine" in ran.out
     assert Ran("check", "--config", tmp_path / "b.yaml", "--check", "psi(age) < 9").code == 0
+
+
+def test_a_reference_with_windows_and_a_season(data: Path, tmp_path: Path) -> None:
+    """2,000 rows half an hour apart: 41 days."""
+    frozen = tmp_path / "r.baseline"
+    assert Ran("baseline", data / "reference.parquet", *ROLES, "--every", "1d", "-o", frozen).code == 0
+    ran = Ran("report", "--current", data / "same.csv", "--reference", frozen, "--season", "week")
+    assert ran.code == 0 and "the same place of the week" in ran.out.replace("\n", " ")
+    ran = Ran("report", "--current", data / "same.csv", "--reference", frozen)
+    assert "windows of 1d of the reference is part of the noise" in ran.out.replace("\n", " ")
+    said = refused("report", "--current", data / "same.csv", "--reference", frozen, "--season", "year")
+    assert "there is no season 'year'" in said
+    assert Ran("baseline", data / "reference.parquet", *ROLES, "--every", "0", "-o", frozen).code == 0
+    ran = Ran("report", "--current", data / "same.csv", "--reference", frozen)
+    assert "Rows are taken as independent" in ran.out.replace("\n", " ")
 
 
 def test_init_then_check(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

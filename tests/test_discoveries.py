@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control, norm
+from scipy.stats import binomtest, false_discovery_control, norm
 
 from barograph import Check, Report, no_drift
-from barograph.discoveries import any_discovery, combined, discovery_level, family_levels
+from barograph.discoveries import any_discovery, anything, combined, discovery_level, group_levels, window_levels
 from barograph.errors import ParameterError
 from barograph.metrics.drift import KS, PSI, AndersonDarling, JensenShannon, Wasserstein
 
@@ -71,12 +71,33 @@ def test_cauchy_combination_keeps_its_level_for_dependent_tests() -> None:
 def test_families_share_a_rate_as_the_families_found() -> None:
     rng = np.random.default_rng(2)
     quiet = [rng.uniform(size=20).tolist() for _ in range(30)]
-    assert sum(any(p <= level for p in f) for f, level in zip(quiet, family_levels(quiet, 0.01), strict=True)) == 0
+
+    def levels(families: list[list[float]]) -> list[float]:
+        return [found["drift"] for found in window_levels([{"drift": family} for family in families], 0.01)]
+
+    assert sum(any(p <= level for p in f) for f, level in zip(quiet, levels(quiet), strict=True)) == 0
     loud = [[1e-9, *family[1:]] for family in quiet]
-    levels = family_levels([*loud[:15], *quiet[15:]], 0.01)
-    assert levels[0] == pytest.approx(0.005 / 20)  # half of the families have something in them
-    assert levels[20] == pytest.approx(0.005 / 20)
-    assert family_levels([[], [0.001]], 0.01) == [0.01, 0.01]
+    found = levels([*loud[:15], *quiet[15:]])
+    assert found[0] == pytest.approx(0.005 / 20)  # half of the families have something in them
+    assert found[20] == pytest.approx(0.005 / 20)
+    assert levels([[], [0.001]]) == [0.01, 0.01]
+
+
+def test_many_columns_take_nothing_from_performance() -> None:
+    rng = np.random.default_rng(5)
+    n, alarms = 4_000, 0
+    for uniform in rng.uniform(size=(n, 206)):
+        tests = {"drift": uniform[:200].tolist(), "performance": uniform[200:].tolist()}
+        levels = group_levels(tests, 0.05)
+        found = any(p <= levels[group] for group, own in tests.items() for p in own)
+        alarms += found
+        assert found == (anything(tests) <= 0.05)
+    assert binomtest(alarms, n, 0.05).pvalue > 1e-3
+    few, many = (group_levels({"drift": [0.5] * k, "performance": [0.4] * 5}, 0.01) for k in (5, 500))
+    assert few["performance"] == many["performance"] == 0.001
+    assert few["drift"] == 100 * many["drift"]
+    assert group_levels({}, 0.01) == {"quality": 0.01, "drift": 0.01, "performance": 0.01}
+    assert anything({}) is None
 
 
 def test_windows_of_a_timeline_share_the_rate() -> None:

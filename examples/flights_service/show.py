@@ -110,8 +110,7 @@ def course(months: list[Month], name: str, model: str = INPUTS_MODEL, **labels: 
     values = {month.name: month.value(name, model, **labels) for month in months}
     failures = {month.name: month.failed(name, model, **labels) for month in months}
     reference = months[-1].value(f"{name}_reference", model, **labels) or 0.0
-    limit = months[-1].value(f"{name}_threshold", model, **labels) or 0.0
-    return Course(reference, limit, {name: v for name, v in values.items() if v is not None}, failures)
+    return Course(reference, {name: v for name, v in values.items() if v is not None}, failures)
 
 
 def words(months: list[Month]) -> list[str]:
@@ -142,7 +141,7 @@ def of_recall(months: list[Month]) -> str:
         f"The model goes blind: recall, from labels that came when the flights had landed, is below its limit of "
         f"{limit} in {recall.bad_months}. It was {recall.reference:.3f} on the reference and is "
         f"{recall.values[low]:.3f} in {low}."
-        + (f" In {back} it is back, at {recall.values[back]:.3f}." if back else "")
+        + (f" From {back} on it is no longer that low: {recall.values[back]:.3f}." if back else "")
     )
 
 

@@ -11,13 +11,14 @@ import msgspec
 
 from barograph.checks import Check
 from barograph.conditions import MIN_ROWS
-from barograph.discoveries import any_discovery, discovery_level
+from barograph.discoveries import Levels, Tests, anything, group_levels
 from barograph.metric import Metric
 from barograph.presets import Item
 from barograph.profile import Profile
 from barograph.results import (
     Bars,
     Direction,
+    Group,
     Labels,
     Result,
     Run,
@@ -60,7 +61,7 @@ def evaluate_segments(
     Raises `MergeError` where the two were counted against different baselines.
     """
     cases = computed_segments(items, current, reference)
-    return cases.run(alpha, discovery_level(cases.p_values, alpha), title)
+    return cases.run(alpha, group_levels(cases.tests, alpha), title)
 
 
 def computed_segments(
@@ -81,28 +82,31 @@ class SegmentCases(NamedTuple):
     parts: list[_Part]
 
     @property
-    def p_values(self) -> list[float]:
-        """Those of the verdicts that share the rate of false alarms."""
-        judged = (part.case for part in self.parts if part.case and part.judged)
-        return [*self.whole.p_values, *(p for case in judged for p in case.p_values)]
+    def tests(self) -> Tests:
+        """The p-values that share the rate of false alarms, by the group of their metric."""
+        found: dict[Group, list[float]] = {}
+        for case in [self.whole, *(part.case for part in self.parts if part.case and part.judged)]:
+            for group, p_values in case.tests.items():
+                found.setdefault(group, []).extend(p_values)
+        return found
 
-    def run(self, alpha: float, level: float, title: str, n_windows: int = 0) -> Run:
-        """What is found where each p-value is held to `level`; see `Case.run`."""
-        verdicts, p_values = self.whole.judged(level), self.p_values
-        told = [_Told(part, part.case.judged(level) if part.case and part.judged else []) for part in self.parts]
+    def run(self, alpha: float, levels: Levels, title: str, n_windows: int = 0) -> Run:
+        """What is found where each p-value is held to its level; see `Case.run`."""
+        verdicts, tests = self.whole.judged(levels), self.tests
+        told = [_Told(part, part.case.judged(levels) if part.case and part.judged else []) for part in self.parts]
         said = _said(self.current, self.reference, self.parts)
         return Run(
             title=title,
             current=self.current.side(),
-            results=[_drawn(result) for result in _joined(self.whole, verdicts, told)],
+            results=[_drawn(result) for result in _joined(self.whole, verdicts, told, levels["drift"])],
             verdicts=[*verdicts, *(v for one in told for v in one.verdicts)],
             reference=self.reference.side() if self.reference else None,
-            notes=[*said, *self.whole.notes(), *fineprint(self.whole, alpha, len(p_values), n_windows)],
+            notes=[*said, *self.whole.notes(), *fineprint(self.whole, alpha, tests, n_windows)],
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             version=version("barograph"),
             segments=[one.segment for one in told],
-            alpha=alpha if p_values else None,
-            p_value=any_discovery(p_values),
+            alpha=alpha if tests else None,
+            p_value=anything(tests),
         )
 
 
@@ -178,19 +182,19 @@ def _about(verdict: Verdict) -> str:
     return f"{verdict.metric} of {verdict.labels['column']}" if "column" in verdict.labels else verdict.metric
 
 
-def _joined(whole: Case, verdicts: list[Verdict], told: list[_Told]) -> list[Result]:
+def _joined(whole: Case, verdicts: list[Verdict], told: list[_Told], level: float) -> list[Result]:
     """One result a metric: the values of all rows, then those of each segment."""
-    found = _with_roll_up(whole, whole.drifted_share(verdicts))
+    found = _with_roll_up(whole, whole.drifted_share(verdicts), level)
     for one in told:
         if one.part.case is not None:
-            for metric, result in _with_roll_up(one.part.case, one.rolled).items():
+            for metric, result in _with_roll_up(one.part.case, one.rolled, level).items():
                 labelled = _labelled(result, one)
                 found[metric] = _both(found[metric], labelled) if metric in found else labelled
     return list(found.values())
 
 
-def _with_roll_up(case: Case, rolled: Result | None) -> dict[Metric | None, Result]:
-    found: dict[Metric | None, Result] = dict(case.results.items())
+def _with_roll_up(case: Case, rolled: Result | None, level: float) -> dict[Metric | None, Result]:
+    found: dict[Metric | None, Result] = dict(case.calibrated(level).items())
     if rolled is not None:
         found[None] = rolled
     return found

@@ -8,7 +8,9 @@ from barograph.calibration import Noise, noise
 from barograph.checks import Check
 from barograph.conditions import MIN_ROWS, Chance, CloseToReference, NoDrift
 from barograph.metrics.drift.cells import Comparison
+from barograph.metrics.quality.readings import PerColumn
 from barograph.profile import Profile
+from barograph.records import Records, records
 from barograph.results import Value
 from barograph.variation import Excess, Varied, spread, varied
 
@@ -50,9 +52,11 @@ def _about(value: Value) -> tuple[str, str]:
     return value.labels["column"], value.labels.get("view", "value")
 
 
-def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | Varied | None:
+def _noise(check: Check, value: Value, current: Profile, reference: Profile | None) -> Noise | Varied | Records | None:
     """The noise of a statistic without a closed form, or of one whose windows differ by nature."""
     metric, condition = check.metric, check.condition
+    if reference is not None and isinstance(metric, PerColumn) and isinstance(condition, NoDrift):
+        return records(metric, value, current, reference)
     if reference is None or not isinstance(metric, Comparison) or isinstance(condition, CloseToReference):
         return None
     cells = metric.cells(current, reference, *_about(value))

@@ -12,6 +12,7 @@ import msgspec
 from barograph.calibration import Noise
 from barograph.discoveries import combined
 from barograph.metrics.drift.cells import Comparison
+from barograph.records import Records
 from barograph.results import Direction, Finding, Spec, Status, Value
 from barograph.special import normal_tail, normal_tail_inverse, student_tail, student_tail_inverse
 from barograph.variation import Excess, Varied
@@ -71,7 +72,7 @@ class Chance(NamedTuple):
     that a condition asks as well, `natural` what the values of windows of the reference vary beyond their errors.
     """
 
-    noise: Noise | Varied | None = None
+    noise: Noise | Varied | Records | None = None
     p_value: float | None = None
     error: str = ""
     idle: bool = False

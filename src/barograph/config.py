@@ -52,6 +52,7 @@ from barograph.metric import Metric
 from barograph.presets import PRESETS, material
 from barograph.run import ALPHA
 from barograph.schema import Kind, Schema
+from barograph.seasons import check_season
 
 TITLE = "Barograph report"
 
@@ -65,6 +66,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     checks: list[dict[str, Any]] = []
     alpha: float = ALPHA
     at_least: dict[str, float] = {}
+    season: str | None = None
     title: str = TITLE
     every: str | int | None = None
     by: str | list[str] | dict[str, str] = []
@@ -82,6 +84,7 @@ class Config:
     checks: list[Check] = field(default_factory=list)
     alpha: float = ALPHA
     at_least: dict[str, float] = field(default_factory=dict)
+    season: str | None = None
     title: str = TITLE
     every: str | int | None = None
     by: list[str] | dict[str, str] = field(default_factory=list)
@@ -136,6 +139,7 @@ def parse(text: str, folder: Path = Path(), name: str = "the configuration") -> 
         checks=[check(given, f"{name}: checks[{at}]") for at, given in enumerate(file.checks)],
         alpha=file.alpha,
         at_least=material(file.at_least),
+        season=check_season(file.season),
         title=file.title,
         every=file.every,
         by=[file.by] if isinstance(file.by, str) else file.by,

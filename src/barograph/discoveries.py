@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias, get_args
 
 import numpy as np
+
+from barograph.results import Group
+
+Tests: TypeAlias = Mapping[Group, list[float]]
+Levels: TypeAlias = dict[Group, float]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 def discovery_level(p_values: Iterable[float], alpha: float) -> float:
@@ -63,19 +70,41 @@ SMALLEST = 1e-300
 MOST = 0.99  # a p-value of 1, as tables of few rows have them, would outweigh any other
 
 
-def family_levels(families: Iterable[Iterable[float]], alpha: float) -> list[float]:
-    """The level of each of several families of p-values, such as the windows of a timeline.
+def group_levels(tests: Tests, alpha: float) -> Levels:
+    """The level of each group of checks: quality, drift and performance have equal parts of `alpha`, by Benjamini and
+    Hochberg inside.
 
-    Of the families in which anything is found, a share of at most `alpha` has nothing in it, and inside those the share
-    of false findings is kept on average (Benjamini and Bogomolov 2014): families are found by their `any_discovery`,
-    and each is then held to `alpha` times the share of families found.
+    However many columns a table has, they take nothing from the checks of the model's own performance. A group without
+    any p-value leaves its part to the others.
 
-    >>> family_levels([[0.5, 0.9], [0.0001, 0.5]], 0.01)
+    >>> group_levels({"drift": [0.5] * 99 + [1e-9], "performance": [0.004]}, 0.01)
+    {'quality': 0.005, 'drift': 5e-05, 'performance': 0.005}
+    """
+    part = alpha / max(1, sum(map(bool, tests.values())))
+    return {group: discovery_level(tests.get(group, ()), part) for group in GROUPS}
+
+
+def anything(tests: Tests) -> float | None:
+    """The p-value of all groups together: at most `alpha` where `group_levels(tests, alpha)` finds anything.
+
+    >>> anything({"drift": [0.5] * 99 + [1e-9], "performance": [0.004]})
+    2.0000000000000002e-07
+    """
+    told = [p for p in map(any_discovery, tests.values()) if p is not None]
+    return min(1.0, len(told) * min(told)) if told else None
+
+
+def window_levels(windows: Iterable[Tests], alpha: float) -> list[Levels]:
+    """The levels of each of several families of checks, such as the windows of a timeline.
+
+    Of the windows in which anything is found, a share of at most `alpha` has nothing in it, and inside those the share
+    of false findings is kept on average (Benjamini and Bogomolov 2014): windows are found by their `anything`, and each
+    is then held to `alpha` times the share of windows found.
+
+    >>> [levels["drift"] for levels in window_levels([{"drift": [0.5, 0.9]}, {"drift": [0.0001, 0.5]}], 0.01)]
     [0.0025, 0.0025]
     """
-    listed = [list(family) for family in families]
-    tested = [p for p in map(any_discovery, listed) if p is not None]
-    if not tested:
-        return [alpha for _ in listed]
-    level = discovery_level(tested, alpha)
-    return [discovery_level(family, level) for family in listed]
+    listed = list(windows)
+    told = [p for p in map(anything, listed) if p is not None]
+    level = discovery_level(told, alpha) if told else alpha
+    return [group_levels(tests, level) for tests in listed]

@@ -295,8 +295,8 @@ def _materially(item: Item, at_least: Mapping[str, float]) -> Item:
 
 # metrics that presets judge by a size that matters; a test holds them to the presets
 JUDGED_BY_SIZE = (
-    "accuracy", "clock_drift", "correlation_change", "embedding_drift", "f1", "hit_rate", "log_loss", "mae",
-    "mean_average_precision", "mean_error", "missing_drift", "missing_share", "ndcg", "out_of_range_share", "precision",
+    "accuracy", "clock_drift", "correlation_change", "embedding_drift", "f1", "hit_rate_at_k", "log_loss", "mae",
+    "map_at_k", "mean_error", "missing_drift", "missing_share", "ndcg_at_k", "out_of_range_share", "precision",
     "psi", "r2", "recall", "recall_at_k", "rmse", "roc_auc", "text_drift", "unseen_share", "wasserstein",
 )  # fmt: skip
 

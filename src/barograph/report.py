@@ -14,7 +14,7 @@ from barograph.baseline import Baseline
 from barograph.by_segment import SegmentCases, computed_segments
 from barograph.checks import Check
 from barograph.codec import kind_of, write_file
-from barograph.discoveries import discovery_level, family_levels
+from barograph.discoveries import group_levels, window_levels
 from barograph.errors import ParameterError, SchemaError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
@@ -218,7 +218,7 @@ class Report:
         windows, n_timeless = profiles(rows, template, every, progress)
         notes = [f"{n_timeless:,} rows have no timestamp and are in no window."] if n_timeless else []
         cases = {at: self._computed(p, before) for at, (_, _, p) in enumerate(windows) if p and p.n_rows}
-        levels = family_levels([case.p_values for case in cases.values()], self.alpha)
+        levels = window_levels([case.tests for case in cases.values()], self.alpha)
         runs = {
             at: _shown(case.run(self.alpha, level, self.title, len(cases)))
             for (at, case), level in zip(cases.items(), levels, strict=True)
@@ -304,7 +304,7 @@ class Report:
 
     def _evaluated(self, current: Profile | Segments, reference: Profile | Segments | None) -> ReportRun:
         cases = self._computed(current, reference)
-        return _shown(cases.run(self.alpha, discovery_level(cases.p_values, self.alpha), self.title))
+        return _shown(cases.run(self.alpha, group_levels(cases.tests, self.alpha), self.title))
 
     def _computed(self, current: Profile | Segments, reference: Profile | Segments | None) -> Case | SegmentCases:
         def asked(profile: Profile) -> list[Item]:

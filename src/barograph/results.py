@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 Direction = Literal["lower", "higher", "zero", "none"]
+Group = Literal["quality", "drift", "performance"]
 Status = Literal["pass", "warn", "fail", "unknown", "error"]
 Unit = Literal["", "ratio", "rows", "columns", "seconds"]
 Finding = Literal["", "no evidence", "real but small", "drift"]
@@ -35,7 +36,7 @@ class Spec(msgspec.Struct, frozen=True):
 
     name: str
     title: str
-    group: Literal["quality", "drift", "performance"]
+    group: Group
     help: str
     unit: Unit = ""
     direction: Direction = "none"

@@ -14,14 +14,14 @@ import numpy as np
 from barograph.chances import chance, weighed
 from barograph.checks import Check
 from barograph.conditions import MIN_ROWS, Chance, NoDrift, Outcome, PAtLeast
-from barograph.discoveries import any_discovery, discovery_level
+from barograph.discoveries import Levels, Tests, anything, group_levels
 from barograph.errors import MergeError
 from barograph.metric import Metric
 from barograph.metrics.drift.cells import Comparison
 from barograph.needs import Need
 from barograph.presets import Item
 from barograph.profile import SKETCHED, Profile
-from barograph.results import Result, Run, Spec, Status, Value, Verdict
+from barograph.results import Group, Result, Run, Spec, Status, Value, Verdict
 from barograph.schema import Kind, Schema
 from barograph.variation import described
 
@@ -51,12 +51,12 @@ def evaluate(
     """Compute every metric once, judge its values, and roll up.
 
     `alpha` is the chance that any calibrated check of the run fails when nothing has changed, however many values they
-    judge; where something has, it is the share of what they find that is found by chance (`discovery_level`).
+    judge; where something has, it is the share of what they find that is found by chance (`group_levels`).
 
     Raises `MergeError` where the profiles were counted against different baselines, saying both.
     """
     case = computed(items, current, reference)
-    return case.run(alpha, discovery_level(case.p_values, alpha), title)
+    return case.run(alpha, group_levels(case.tests, alpha), title)
 
 
 @dataclass(frozen=True)
@@ -79,41 +79,50 @@ class Case:
         """What chance can do to each value to be judged, beside `jobs`."""
         return [chance(check, value, self.current, self.reference) for check, value in self.jobs]
 
-    @property
-    def p_values(self) -> list[float]:
-        """Those of the verdicts that share the rate of false alarms."""
-        both = zip(self.jobs, self.chances, strict=True)
-        return [c.p_value for (check, _), c in both if check.calibrated and c.p_value is not None and not c.idle]
+    @cached_property
+    def tests(self) -> Tests:
+        """The p-values that share the rate of false alarms, by the group of their metric."""
+        found: dict[Group, list[float]] = {}
+        for (check, _), known in zip(self.jobs, self.chances, strict=True):
+            if check.calibrated and known.p_value is not None and not known.idle:
+                found.setdefault(check.metric.spec.group, []).append(known.p_value)
+        return found
 
-    def judged(self, alpha: float) -> list[Verdict]:
-        """The verdicts, `alpha` being the rate of false alarms of each calibrated one."""
+    def judged(self, levels: Levels) -> list[Verdict]:
+        """The verdicts, `levels` being the rate of false alarms of each calibrated one."""
         return [
             *(_result_verdict(check, self.results[check.metric]) for check in self.silent),
-            *(_judged(*job, chance, alpha) for job, chance in zip(self.jobs, self.chances, strict=True)),
+            *(
+                _judged(check, value, chance, levels[check.metric.spec.group])
+                for (check, value), chance in zip(self.jobs, self.chances, strict=True)
+            ),
         ]
 
-    def run(self, alpha: float, level: float, title: str, n_windows: int = 0) -> Run:
-        """What is found where each p-value is held to `level`, that all may fail by chance at a rate of `alpha`.
+    def run(self, alpha: float, levels: Levels, title: str, n_windows: int = 0) -> Run:
+        """What is found where each p-value is held to its group's level; by chance, a share `alpha` of runs finds any.
 
         `n_windows` share that rate where the run is one of the windows of a timeline.
         """
-        verdicts = self.judged(level)
+        verdicts = self.judged(levels)
         rolled = self.drifted_share(verdicts)
         return Run(
             title=title,
             current=self.current.side(),
-            results=[*(self._calibrated(m, r, level) for m, r in self.results.items()), *([rolled] if rolled else [])],
+            results=[*self.calibrated(levels["drift"]).values(), *([rolled] if rolled else [])],
             verdicts=verdicts,
             reference=self.reference.side() if self.reference else None,
-            notes=[*self.notes(), *fineprint(self, alpha, len(self.p_values), n_windows)],
+            notes=[*self.notes(), *fineprint(self, alpha, self.tests, n_windows)],
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             version=version("barograph"),
-            alpha=alpha if self.p_values else None,
-            p_value=any_discovery(self.p_values),
+            alpha=alpha if self.tests else None,
+            p_value=anything(self.tests),
         )
 
+    def calibrated(self, level: float) -> dict[Metric, Result]:
+        """The results, those of drift metrics with what chance does to each of their values, checked or not."""
+        return {metric: self._calibrated(metric, result, level) for metric, result in self.results.items()}
+
     def _calibrated(self, metric: Metric, result: Result, level: float) -> Result:
-        """A drift metric's result with what chance does to each of its values, checked or not."""
         if not isinstance(metric, Comparison) or self.reference is None:
             return result
         values = [weighed(metric, value, self.current, self.reference, level) for value in result.values]
@@ -173,13 +182,12 @@ def computed(items: Iterable[Item], current: Profile, reference: Profile | None)
     return Case(current, reference, results, jobs, _silent(checks, jobs), unjudged, waiting)
 
 
-def fineprint(case: Case, alpha: float, n_shared: int, n_windows: int) -> list[str]:
+def fineprint(case: Case, alpha: float, tests: Tests, n_windows: int) -> list[str]:
     """What false alarms are promised, and which class the numbers are about."""
     notes = []
-    if n_shared:
-        promise = (
-            f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} calibrated checks share it."
-        )
+    if n_shared := sum(map(len, tests.values())):
+        parts = "" if len(tests) < 2 else ": " + " and ".join(sorted(tests)) + " in equal parts"
+        promise = f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} checks share it{parts}."
         if n_windows > 1:
             promise = (
                 f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."

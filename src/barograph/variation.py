@@ -6,8 +6,8 @@ direction, as a shift of the mean is, unless the windows surely differ in more: 
 tail is as heavy as can be. The excess is itself known from few windows only, and so an F law takes the place of the
 square: few windows, wide thresholds.
 
-Rows that cover several windows vary less: windows are joined to blocks, and beyond the length of a block the excess
-falls as 1 / length.
+Rows that cover several windows vary less. For distances windows are joined to blocks, and beyond the length of a block
+the excess falls as 1 / length; values of metrics, which have a sign, show how alike neighbouring windows are.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ BLOCKS_AT_LEAST = 4
 MISSED = 0.01  # the chance that windows which differ in one direction seem to do so in several
 ROUNDS = 3
 ENOUGH_IN_EACH, MANY_IN_EACH = 2, 8
+MEMORY_AT_MOST = 0.95
 BISECTIONS = 48
 HALVINGS = 16
 
@@ -41,12 +42,13 @@ class Excess(NamedTuple):
 
     Of drift statistics it is on the scale of a squared distance, of other values a variance. `freedom` is one less than
     the windows. `rank` is in how many directions the windows differ, at least: a sum of squares over more of them has a
-    lighter tail.
+    lighter tail. `memory` is how alike neighbouring windows may be, as a correlation.
     """
 
     mean: float
     freedom: float
     rank: float = 1.0
+    memory: float = 0.0
 
 
 class Varied(NamedTuple):
@@ -85,7 +87,7 @@ class Varied(NamedTuple):
 
     def _tail(self, square: float) -> float:
         values, weights = _grid(self.iid)
-        mean, freedom, rank = self.excess
+        mean, freedom, rank, _ = self.excess
         return float((weights * f_tails(rank, rank * freedom, np.maximum(square - values, 0.0) / mean)).sum())
 
 
@@ -151,15 +153,28 @@ def _keyed(cells: Cells, counts: Ints) -> tuple[bytes, bytes | None, tuple[float
 
 
 def spread(metric: Metric, value: Value, current: Profile, reference: Profile) -> Excess | None:
-    """By how much a value of a metric varies from window to window beyond its standard error: a variance."""
+    """By how much a value of a metric varies from window to window beyond its standard error: a variance.
+
+    Rows that cover several windows vary less, by how little neighbouring windows have in common.
+    """
     windows: ReferenceWindows | None = reference.windows
     if windows is None or not value.reference_se or not math.isfinite(value.reference_se):
         return None
-    length, scale = _lengths(windows, current)
     labels = tuple(sorted(value.labels.items()))
     se = value.reference_se
-    found = _kept(windows, (metric, labels, length), lambda: _of_values(metric, windows, labels, se, length))
-    return None if found is None or found.mean <= 0 else found._replace(mean=found.mean * scale)
+    found = _kept(windows, (metric, labels), lambda: _of_values(metric, windows, labels, se))
+    if found is None or found.mean <= 0:
+        return None
+    count = windows_covered(windows, current)
+    scale = _of_mean(count, found.memory) + _of_mean(len(windows), found.memory)
+    return found._replace(mean=found.mean * scale)
+
+
+def _of_mean(count: float, memory: float) -> float:
+    """The variance of the mean of so many neighbours, of that of one: an autoregression of order one."""
+    rest = 1 - memory
+    faded: float = memory**count
+    return (1 + memory) / rest / count - 2 * memory * (1 - faded) / (count * rest) ** 2
 
 
 def described(current: Profile, reference: Profile | None) -> str:
@@ -186,11 +201,17 @@ def _lengths(windows: ReferenceWindows, current: Profile) -> tuple[int, float]:
     own, and that of the reference as a whole."""
     if windows.places:
         return 1, 1 + 1 / len(windows)
-    seconds, covered = windows.seconds, span(current)
-    count = current.n_rows / windows.rows_each if covered is None or seconds is None else covered / seconds
-    count = max(1.0, count)
+    count = windows_covered(windows, current)
     length = 1 << int(math.log2(max(1.0, min(count, len(windows) / BLOCKS_AT_LEAST))))
     return length, length * (1 / count + 1 / len(windows))
+
+
+def windows_covered(windows: ReferenceWindows, current: Profile) -> float:
+    """How many windows the current rows are worth, at least one."""
+    if windows.places:
+        return 1.0
+    seconds, covered = windows.seconds, span(current)
+    return max(1.0, current.n_rows / windows.rows_each if covered is None or seconds is None else covered / seconds)
 
 
 def _kept(windows: ReferenceWindows, key: tuple[Any, ...], estimate: Callable[[], Excess | None]) -> Excess | None:
@@ -297,13 +318,13 @@ def _by_chance(
 
 
 def _of_values(
-    metric: Metric, windows: ReferenceWindows, labels: tuple[tuple[str, str], ...], se: float, length: int
+    metric: Metric, windows: ReferenceWindows, labels: tuple[tuple[str, str], ...], se: float
 ) -> Excess | None:
-    """The variance between blocks of a value, beyond that of its standard error (DerSimonian & Laird 1986)."""
-    beyond, weight, spreads = 0.0, 0.0, []
+    """The variance between windows of a value, beyond that of its standard error (DerSimonian & Laird 1986)."""
+    beyond, weight, together, spreads = 0.0, 0.0, 0.0, []
     (whole,) = _kept_results(metric, windows, [(windows.whole, [windows.whole])], 0)[0]
     rows = sum(v.n for v in whole.values if tuple(sorted(v.labels.items())) == labels)
-    for results in _kept_results(metric, windows, windows.groups(length), length):
+    for results in _kept_results(metric, windows, windows.groups(1), 1):
         known = [v for result in results for v in result.values if tuple(sorted(v.labels.items())) == labels]
         known = [v for v in known if v.value is not None and v.n > 0]
         if len(known) < 2 or not rows:
@@ -315,10 +336,22 @@ def _of_values(
         beyond += float((precision * (values - mean) ** 2).sum()) - (len(known) - 1)
         weight += float(precision.sum() - (precision**2).sum() / precision.sum())
         spreads.append(1 / precision)
+        together = float(((values[1:] - mean) * (values[:-1] - mean)).mean())
     if not weight or not math.isfinite(beyond) or beyond <= 0:
         return None
-    between = beyond / weight
-    return Excess(between, _freedom(1 / (np.concatenate(spreads) + between), len(spreads)))
+    between, noise_of_each = beyond / weight, np.concatenate(spreads)
+    found = Excess(between, _freedom(1 / (noise_of_each + between), len(spreads)))
+    if windows.places:  # neighbours at a place of the season are a day or a week apart
+        return found
+    return found._replace(memory=_memory(together / between, noise_of_each.size, float(noise_of_each.mean()) / between))
+
+
+def _memory(correlation: float, n: int, noise_to_signal: float) -> float:
+    """The correlation of neighbouring windows as it may well be: that of few is known to one standard error, and too
+    low on average (Marriott & Pope 1954)."""
+    corrected = min(max(correlation + (1 + 3 * max(correlation, 0.0)) / n, -1.0), 1.0)
+    error = math.sqrt((1 - corrected**2) / n) * (1 + noise_to_signal)
+    return min(max(corrected + error, 0.0), MEMORY_AT_MOST)
 
 
 def _kept_results(metric: Metric, windows: ReferenceWindows, groups: list[Group], length: int) -> list[list[Result]]:

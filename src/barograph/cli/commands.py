@@ -184,6 +184,9 @@ def baseline(
     output: Output,
     schema: SchemaFlags,
     bins: Annotated[int, typer.Option("--bins", help="Cells per numeric column, 2 to 4096.")] = 256,
+    every: Annotated[
+        str | None, typer.Option("--every", help="Windows whose variation is noise, such as 1d. Left out: what fits.")
+    ] = None,
 ) -> None:
     """Freeze a reference: its schema, bins and profile in one file, without rows.
 
@@ -191,7 +194,7 @@ def baseline(
     """
     from barograph.baseline import Baseline
 
-    frozen = Baseline.of(rows, schema=schema.apply(), bins=bins, progress=True)
+    frozen = Baseline.of(rows, schema=schema.apply(), bins=bins, every=_window(every), progress=True)
     frozen.write(output)
     _say(f"wrote {output}: baseline {frozen.id} of {frozen.profile.n_rows:,} rows, {len(frozen.schema.kinds)} columns")
 
@@ -242,14 +245,17 @@ def timeline(
     Example: `barograph timeline --current 'logs/*.csv' --reference train.csv --timestamp ts --every 1d -o days.html`
     """
     config = what.apply()
-    window = every or config.every
+    window = _window(every) or config.every
     if window is None:
         raise ParameterError("a timeline needs windows: give --every 1d, or `every: 1d` in the configuration")
-    if isinstance(window, str) and window.isdecimal():
-        window = int(window)
     sides = _sides(config, schema)
     report = _report(config)
     _deliver(report.timeline(**sides, every=window, progress=True), config, what.format)
+
+
+def _window(text: str | None) -> str | int | None:
+    """A length of time, or a number of rows."""
+    return int(text) if text is not None and text.isdecimal() else text
 
 
 def _report(config: Config) -> Any:
@@ -264,6 +270,7 @@ def _report(config: Config) -> Any:
         title=config.title,
         by=config.by,
         at_least=config.at_least,
+        season=config.season,
     )
 
 

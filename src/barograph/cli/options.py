@@ -151,6 +151,9 @@ class RunFlags:
     at_least: Annotated[
         list[str] | None, _option("What matters, such as 'psi=0.2'; repeat.", _WHAT, metavar="METRIC=SIZE")
     ] = None
+    season: Annotated[
+        str | None, _option("Hold rows against the same place of the day or week.", _WHAT, metavar="day|week")
+    ] = None
     output: Annotated[
         list[Path] | None,
         _option("Write as .html .json .md .xml or .txt; repeat.", _OUT, "--output", "-o", metavar="FILE"),
@@ -168,7 +171,7 @@ class RunFlags:
         changes: dict[str, Any] = {
             "current": self.current, "reference": self.reference, "presets": self.preset,
             "by": told_apart(self.by or []), "alpha": self.alpha, "at_least": _sizes(self.at_least or []),
-            "outputs": self.output, "title": self.title,
+            "season": self.season, "outputs": self.output, "title": self.title,
             "checks": [ad_hoc(text) for text in self.check or []],
         }  # fmt: skip
         return replace(config, **{key: value for key, value in changes.items() if value not in (None, [], (), {})})

@@ -59,6 +59,8 @@ def starter(rows: str, path: Path) -> str:
         "#   - {metric: accuracy, gte: {reference: 1, plus: -0.02}}     # at most 0.02 below the reference",
         "",
         f"# alpha: {ALPHA:g}                         # chance of a false alarm in the whole report",
+        "# at_least: {psi: 0.2}                 # how large a change must be to matter, by metric",
+        "# season: week                         # hold a Monday against the reference's Mondays; or: day",
         "# title: My model",
         f"# by: {quoted(column)}                        # also each value of a column on its own: segments",
         "# every: 1d                           # windows of `barograph timeline`: 1mo 1w 1d 6h, or a number of rows",

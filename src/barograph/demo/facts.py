@@ -47,10 +47,9 @@ def failed(run: Run, metric: str, **labels: str) -> bool:
 
 
 class Course(NamedTuple):
-    """How one metric went from month to month: `values` and `failures` by month, and what they are held against."""
+    """How one metric went from month to month: its value on the reference, and `values` and `failures` by month."""
 
     reference: float
-    limit: float
     values: dict[str, float]
     failures: dict[str, bool]
 
@@ -85,13 +84,13 @@ class Course(NamedTuple):
 def course(timeline: Timeline, metric: str) -> Course:
     """The course of a metric that is checked against the reference in every month."""
     values, failures = {}, {}
-    reference = limit = 0.0
+    reference = 0.0
     for window, run in filled(timeline):
         held = verdict(run, metric)
         if held is not None and held.value is not None:
             values[month(window)], failures[month(window)] = held.value, held.status == "fail"
-            reference, limit = held.expected or 0.0, held.threshold or 0.0
-    return Course(reference, limit, values, failures)
+            reference = held.expected or 0.0
+    return Course(reference, values, failures)
 
 
 class Drift(NamedTuple):

@@ -11,14 +11,14 @@ def of_recall(timeline: Timeline) -> str:
     """How far recall fell, for how long, and when it came back."""
     recall = facts.course(timeline, "recall")
     if recall.since is None:
-        return f"Recall stays above its limit of {recall.limit:.3f}."
+        return "Recall stays within what the days of March vary by."
     low = recall.values[recall.lowest]
     back = recall.recovered
     return (
-        f"The model goes blind: recall is below its limit of {recall.limit:.3f} from {recall.bad_months}. It was "
-        f"{recall.reference:.3f} in March and is {low:.3f} in {recall.lowest}: of 100 late flights, the model finds "
-        f"{low * 100:.0f}. "
-        + (f"In {back} it is back, at {recall.values[back]:.3f}." if back else "It has not come back.")
+        f"The model goes blind: recall is below what chance and the days of March explain ({recall.bad_months}). It "
+        f"was {recall.reference:.3f} in March and is {low:.3f} in {recall.lowest}: of 100 late flights, the model "
+        f"finds {low * 100:.0f}. "
+        + (f"From {back} on it is no longer that low: {recall.values[back]:.3f}." if back else "It has not come back.")
     )
 
 
@@ -26,11 +26,11 @@ def of_accuracy(timeline: Timeline) -> str:
     """Whether accuracy showed it."""
     accuracy = facts.course(timeline, "accuracy")
     if accuracy.since is not None:
-        return f"Accuracy shows it too: it is below its limit from {accuracy.bad_months}."
+        return f"Accuracy shows it too: it is below its limit ({accuracy.bad_months})."
     best = accuracy.highest
     late = facts.run_of(timeline, best).value("target_rate") or 0
     return (
-        f"Accuracy hides it: it passes every month (limit {accuracy.limit:.3f}), and is at its best, "
+        "Accuracy hides it: it passes every month, and is at its best, "
         f"{accuracy.values[best]:.3f}, in {best}, when only {share(late)} of the flights are late."
     )
 
@@ -69,6 +69,8 @@ def of_meaning(timeline: Timeline, inputs: tuple[str, ...]) -> str:
     window, last = facts.filled(timeline)[-1]
     still = sum(facts.failed(last, "psi", column=column) for column in inputs)
     state = "fails" if facts.failed(last, "recall") else "passes"
+    if not still:
+        return f"In {facts.month(window)} no input drifts, and recall {state}, at {last.value('recall'):.3f}."
     return (
         f"Drift is a reason to look, not a verdict on the model: in {facts.month(window)}, "
         f"{plural(still, 'input')} still drift, and recall {state}."
@@ -112,13 +114,13 @@ def of_error(timeline: Timeline) -> str:
     """How the error of a regression went."""
     error, bias = (facts.course(timeline, metric) for metric in ("mae", "mean_error"))
     if error.since is None:
-        return f"Mean absolute error stays within its limit of {error.limit:.1f}."
+        return "Mean absolute error stays within its limit."
     *_, last = error.values
     worst = error.highest
     return (
         f"Mean absolute error is {error.reference:.1f} minutes in March, {error.values[worst]:.1f} in {worst} and "
-        f"{error.values[last]:.1f} in {last}; it is beyond its limit from {error.bad_months}. The bias goes from "
-        f"{signed(bias.reference)} to {signed(bias.values[worst])} to {signed(bias.values[last])}."
+        f"{error.values[last]:.1f} in {last}; it is beyond its limit in part of them ({error.bad_months}). The bias "
+        f"goes from {signed(bias.reference)} to {signed(bias.values[worst])} to {signed(bias.values[last])}."
     )
 
 

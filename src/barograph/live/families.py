@@ -6,7 +6,8 @@
 
 One status series a check and not one for each state (OpenMetrics' state set): five times the series would break the
 budget of a model with a hundred features. The codes are in the order of severity, so that `max()` means "the worst",
-and `barograph_checks{status="..."}` counts the checks in every state, which needs no code.
+and `barograph_checks{status="..."}` counts the checks in every state, which needs no code. What calibrated checks found
+together is `barograph_findings{finding="drift"}`, "real but small" or "no evidence", and `barograph_p_value`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import NamedTuple
 
 from prometheus_client.core import Metric
 
-from barograph.results import SEVERITY, Result, Run, Spec, Status, Value, Verdict
+from barograph.results import FINDINGS, SEVERITY, Result, Run, Spec, Status, Value, Verdict
 from barograph.run import DRIFTED_SHARE
 
 STATUS_CODES: dict[Status, int] = {status: code for code, status in enumerate(reversed(SEVERITY))}
@@ -34,6 +35,8 @@ _RESERVED_ENDINGS = ("_count", "_sum", "_total", "_bucket", "_info", "_created")
 
 CHECK_STATUS = "barograph_check_status"
 CHECK_STATUS_HELP = f"Verdict of a check: {', '.join(f'{code} {status}' for status, code in STATUS_CODES.items())}."
+FOUND, FOUND_HELP = "barograph_findings", "Calibrated checks by what they found."
+P_VALUE, P_VALUE_HELP = "barograph_p_value", "Chance of what all calibrated checks found when nothing has changed."
 
 
 class Series(NamedTuple):
@@ -205,10 +208,15 @@ def _urgency(verdict: Verdict, spec: Spec) -> tuple[int, float]:
 
 
 def _counts(run: Run, labels: dict[str, str]) -> list[Series]:
-    """How many checks are in each state, those at 0 too."""
+    """How many checks are in each state, those at 0 too; what they found; and how sure it is that anything changed."""
     told = "Checks by their verdict."
     counts = {status: sum(v.status == status for v in run.verdicts) for status in STATUS_CODES}
-    return [Series("barograph_checks", told, {**labels, "status": s}, n) for s, n in counts.items()]
+    series = [Series("barograph_checks", told, {**labels, "status": s}, n) for s, n in counts.items()]
+    if run.p_value is None:
+        return series
+    found = {finding: sum(v.finding == finding for v in run.verdicts) for finding in FINDINGS}
+    series += [Series(FOUND, FOUND_HELP, {**labels, "finding": finding}, n) for finding, n in found.items()]
+    return [*series, Series(P_VALUE, P_VALUE_HELP, labels, run.p_value)]
 
 
 def gauges(series: Iterable[Series]) -> list[Metric]:

@@ -115,7 +115,9 @@ class Finding:
     @property
     def said(self) -> list[str]:
         """Why a check did not pass, and what is to be known about the number."""
-        reason = self.check.verdict.reason if self.check and self.check.status != "pass" else ""
+        verdict = self.check.verdict if self.check else None
+        telling = verdict is not None and (verdict.status != "pass" or verdict.finding == "real but small")
+        reason = verdict.reason if verdict and telling else ""
         note = self.number.value.note if self.number else self.result.note if self.result else ""
         return list(dict.fromkeys(words for words in (reason, note) if words))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from barograph.render import charts, numbers, outline, segments, summary, timeline, words
 from barograph.render.anchors import Anchors
+from barograph.render.evidence import evidence
 from barograph.results import SEVERITY, Figure, Run, Table, Timeline
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def _environment() -> jinja2.Environment:
         "sentence": outline.sentence,
         "summary": summary.summary,
         "segment_anchor": _segment_anchor,
+        "evidence": evidence,
         "since": timeline.since,
         "series_chart": timeline.chart,
         "span": words.span,

@@ -29,8 +29,8 @@ def to_json(run: Run | Timeline, indent: int | None = None) -> str:
 def json_schema(of: type[Run | Timeline] = Run) -> dict[str, Any]:
     """JSON Schema (2020-12) of what `to_json` gives for a `Run`, or for a `Timeline`.
 
-    >>> sorted(json_schema()["required"])
-    ['created', 'current', 'notes', 'reference', 'results', 'segments', 'summary', 'title', 'verdicts', 'version']
+    >>> json_schema()["required"][:6]
+    ['summary', 'title', 'current', 'results', 'verdicts', 'reference']
     """
     schema = _nullable(msgspec.json.schema(of))
     definitions = schema["$defs"]

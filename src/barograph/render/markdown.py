@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from barograph.render import outline, segments, timeline
+from barograph.render.evidence import evidence
 from barograph.render.findings import Check
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import ICONS, labelled, moment, paragraph, plain
@@ -52,7 +53,10 @@ def escaped(text: str) -> str:
 
 def _run(run: Run) -> list[str]:
     told = outline.outline(run)
-    lines = [*_head(run, outline.sentence(run)), f"- current: {escaped(outline.side_line(run.current))}"]
+    lines = _head(run, outline.sentence(run))
+    if said := evidence(run):
+        lines += [escaped(said), ""]
+    lines.append(f"- current: {escaped(outline.side_line(run.current))}")
     if run.reference:
         lines.append(f"- reference: {escaped(outline.side_line(run.reference))}")
     lines.append("")
@@ -79,16 +83,17 @@ def _run(run: Run) -> list[str]:
     return lines
 
 
-_COLUMN_HEADER = ["status", "column", "drift", ">value", ">threshold", ">expected", ">n", ">missing"]
+_COLUMN_HEADER = ["status", "column", "finding", "drift", ">value", ">threshold", ">expected", ">n", ">missing"]
 
 
 def _column_rows(told: outline.Outline) -> list[list[str]]:
     rows = []
     for column in told.columns[:_MOST_ROWS]:
         drift = column.drift
-        words = [drift.title, drift.value, drift.threshold, drift.expected] if drift else [MISSING] * 4
-        if drift and drift.verdict.value is None:
-            words[1] = "unknown"
+        words = ["", *[MISSING] * 4]
+        if drift:
+            value = "unknown" if drift.verdict.value is None else drift.value
+            words = [drift.verdict.finding, drift.title, value, drift.threshold, drift.expected]
         n = MISSING if drift is None or drift.n is None else count(drift.n)
         missing = outline.missing_share(column)
         rows.append([outline.status_word(column.status), plain(column.name, 60), *words, n, missing])

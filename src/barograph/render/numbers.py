@@ -12,6 +12,7 @@ from barograph.results import Unit, Value
 
 MISSING = "–"
 MINUS = "−"
+SURE = 1e-16
 
 
 def number(value: float | None, unit: Unit = "", digits: int = 4) -> str:
@@ -92,7 +93,16 @@ def bounds(value: Value, unit: Unit = "") -> str:
         return f"{low} to {'∞' if value.high is None else number(value.high, unit)}"
     if value.se is not None and value.value is not None:
         return f"± {number(2 * value.se, unit)}"
-    return f"p {_significant(value.p_value, 2)}" if value.p_value is not None and value.p_value > 0 else ""
+    return "" if value.p_value is None else f"p {chance(value.p_value)}"
+
+
+def chance(p: float) -> str:
+    """A p-value; below 1e-16 its digits say nothing.
+
+    >>> chance(0.0312), chance(0.0)
+    ('0.031', '< 1e-16')
+    """
+    return f"< {SURE:g}" if p < SURE else _significant(p, 2)
 
 
 def plural(n: int, word: str) -> str:

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from barograph.render import outline, segments, timeline
+from barograph.render.evidence import evidence
 from barograph.render.findings import Check
 from barograph.render.numbers import MISSING, bounds, count, number
 from barograph.render.words import labelled, moment, paragraph, plain
@@ -56,6 +57,8 @@ def text(run: Run | Timeline, width: int | None = None, *, colour: bool = False)
 def _run(console: Console, run: Run) -> None:
     told = outline.outline(run)
     _headline(console, run, outline.sentence(run))
+    if said := evidence(run):
+        console.print(said)
     console.print(f"current: {outline.side_line(run.current)}")
     if run.reference:
         console.print(f"reference: {outline.side_line(run.reference)}")
@@ -93,13 +96,13 @@ def _columns(console: Console, told: outline.Outline) -> None:
         drift = column.drift
         known = drift is not None and drift.verdict.value is not None
         words = (
-            [drift.title, drift.value if known else "unknown", drift.threshold, drift.expected]
+            [drift.verdict.finding, drift.title, drift.value if known else "unknown", drift.threshold, drift.expected]
             if drift
-            else [MISSING] * 4
+            else ["", *[MISSING] * 4]
         )
         n = MISSING if drift is None or drift.n is None else count(drift.n)
         rows.append([column.status, plain(column.name, 40), *words, n, outline.missing_share(column)])
-    header = ["status", "column", "drift", ">value", ">threshold", ">expected", ">n", ">missing"]
+    header = ["status", "column", "finding", "drift", ">value", ">threshold", ">expected", ">n", ">missing"]
     _table(console, "Columns by drift", header, rows)
     _left(console, len(told.columns), "columns")
 

@@ -10,7 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from barograph.live.families import CHECK_STATUS, CHECK_STATUS_HELP, STATUS_CODES, metric_name
+from barograph.live.families import (
+    CHECK_STATUS,
+    CHECK_STATUS_HELP,
+    FOUND,
+    FOUND_HELP,
+    P_VALUE,
+    P_VALUE_HELP,
+    STATUS_CODES,
+    metric_name,
+)
 from barograph.metric import Metric
 from barograph.metrics import drift, performance, quality
 from barograph.results import Spec
@@ -118,6 +127,8 @@ INTERNAL_ERRORS = Name(
 # Windows and their verdicts.
 CHECK = Name(CHECK_STATUS, "Verdict", CHECK_STATUS_HELP, range=(0.0, 4.0), labels=(*WINDOW, "metric"))
 CHECKS = Name("barograph_checks", "Checks", "Checks by their verdict.", labels=(*WINDOW, "status"))
+FINDINGS = Name(FOUND, "Findings", FOUND_HELP, labels=(*WINDOW, "finding"))
+EVIDENCE = Name(P_VALUE, "Chance of this", P_VALUE_HELP, "none", range=(0.0, 1.0))
 STATUSES = STATUS_CODES
 DRIFTED = of(DRIFTED_SHARE)
 WINDOW_ROWS = Name("barograph_window_rows", "Rows of a window", "Rows in the window.")
@@ -194,9 +205,9 @@ REFERENCE_END = Name(
 
 FIXED: tuple[Name, ...] = (
     REQUESTS, REQUEST_SECONDS, IN_PROGRESS, EXCEPTIONS, PREDICTIONS, PREDICTION_SECONDS, PREDICTION_VALUE,
-    INTERNAL_ERRORS, CHECK, CHECKS, WINDOW_ROWS, WINDOW_START, WINDOW_END, EVALUATED, EVALUATION_SECONDS, LEFT_OUT,
-    ROWS_LOGGED, ROWS_PROFILED, ROWS_SAMPLED_OUT, ROWS_LATE, ROWS_BAD, ROWS_LOST, FLUSHES, FLUSH_ERRORS,
-    EVALUATION_ERRORS, BUFFER_ROWS, SAMPLING, FLUSHED, BASELINE, COLUMN_ROLE,
+    INTERNAL_ERRORS, CHECK, CHECKS, FINDINGS, EVIDENCE, WINDOW_ROWS, WINDOW_START, WINDOW_END, EVALUATED,
+    EVALUATION_SECONDS, LEFT_OUT, ROWS_LOGGED, ROWS_PROFILED, ROWS_SAMPLED_OUT, ROWS_LATE, ROWS_BAD, ROWS_LOST,
+    FLUSHES, FLUSH_ERRORS, EVALUATION_ERRORS, BUFFER_ROWS, SAMPLING, FLUSHED, BASELINE, COLUMN_ROLE,
 )  # fmt: skip
 """Names without a `Spec` of a metric."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -13,6 +14,7 @@ from barograph.profile import Profile
 from barograph.results import Spec
 from barograph.schema import Kind
 from barograph.summaries import Bins, Moments
+from barograph.types import Floats
 
 SIDES = ("both", "below", "above")
 
@@ -79,6 +81,37 @@ class OutOfRangeShare(PerColumn):
         if surely == most:
             return share(surely, summary.n)._replace(p_value=p_value)
         return share(surely, summary.n, surely / summary.n, most / summary.n)._replace(p_value=p_value)
+
+    def left_out(self, windows: list[Profile], column: str, view: str) -> Floats:
+        sides = [(w.get("bins", column, view=view), w.get("moments", column, view=view)) for w in windows]
+        known: list[tuple[Bins, Moments]] = [(b, m) for b, m in sides if b and m and b.n and m.n]
+        if len(known) < 2:
+            return np.zeros(0)
+        lows, highs = np.sort([m.low for _, m in known]), np.sort([m.high for _, m in known])
+        shares = np.zeros(len(known))
+        for at, (bins, ends) in enumerate(known):
+            beyond = 0.0
+            if self.side != "above" and ends.low == lows[0] < lows[1]:
+                surely, perhaps = _below(bins, float(lows[1]))
+                beyond += surely + perhaps / 2
+            if self.side != "below" and ends.high == highs[-1] > highs[-2]:
+                surely, perhaps = _above(bins, float(highs[-2]))
+                beyond += surely + perhaps / 2
+            shares[at] = beyond / bins.n
+        return np.minimum(shares, 1.0)
+
+    def p_far(self, current: Profile, reference: Profile, column: str, view: str, n_windows: int) -> float:
+        ours: Moments | None = current.get("moments", column, view=view)
+        theirs: Moments | None = reference.get("moments", column, view=view)
+        if ours is None or theirs is None or not ours.n or not theirs.n:
+            return 1.0
+        under = theirs.low - ours.low if self.side != "above" else 0.0
+        over = ours.high - theirs.high if self.side != "below" else 0.0
+        beyond, width = max(under, over), theirs.high - theirs.low
+        if not beyond > 0 or not width > 0:
+            return 1.0
+        # of windows with exponential tails the farthest of m is at ln m; 1 / (m + 1) are beyond it at all
+        return math.exp(-math.log(n_windows + 1) * (1 + beyond / width))
 
 
 def _below(bins: Bins, end: float) -> tuple[int, int]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from barograph.metric import Metric, label, selected
 from barograph.needs import Need
 from barograph.overview import iso
@@ -13,6 +15,7 @@ from barograph.profile import Profile
 from barograph.results import Labels, Result, Scalar, Table, Value
 from barograph.schema import Kind, Schema
 from barograph.special import beta_distribution
+from barograph.types import Floats
 
 MEASURED = (Kind.NUMERIC, Kind.TEXT)  # text by its length in characters
 
@@ -58,6 +61,14 @@ class PerColumn(Metric):
     def read(self, summary: Any, profile: Profile, reference: Profile | None, column: str) -> Reading:
         """The number of a column whose `summary` holds at least one value."""
         raise NotImplementedError  # pragma: no cover - abstract
+
+    def left_out(self, windows: list[Profile], column: str, view: str) -> Floats:
+        """Of windows of the reference, the share of each that is beyond all others; none where that says nothing."""
+        return np.zeros(0)
+
+    def p_far(self, current: Profile, reference: Profile, column: str, view: str, n_windows: int) -> float:
+        """Chance of values as far beyond the reference, of which `n_windows` windows are known."""
+        return 1.0
 
     def needs(self, schema: Schema) -> Iterator[Need]:
         for column in self._columns(schema):

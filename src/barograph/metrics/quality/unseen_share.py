@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from barograph.metrics.quality.readings import PerColumn, Reading, exceedance, share
 from barograph.profile import Profile
 from barograph.results import Spec
 from barograph.schema import Kind
 from barograph.summaries import Categories
+from barograph.types import Floats
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,15 @@ class UnseenShare(PerColumn):
             return Reading(None, n, unseen / n, (unseen + summary.n_rare) / n, note=note)
         found = share(unseen, n, note=f"e.g. {', '.join(summary.examples)}" if unseen else "")
         return found._replace(p_value=p_value)
+
+    def left_out(self, windows: list[Profile], column: str, view: str) -> Floats:
+        known: list[Categories] = [c for w in windows if (c := w.get("categories", column)) is not None and c.n]
+        if len(known) < 2:
+            return np.zeros(0)
+        counts = np.array([c.counts for c in known])
+        alone = counts == counts.sum(axis=0)
+        shares: Floats = (counts * alone).sum(axis=1) / [c.n for c in known]
+        return shares
 
 
 def _clumped(current: Categories, reference: Categories) -> float:

@@ -35,16 +35,24 @@ def _now() -> list[Json]:
     return [
         stat(
             "Share drifted", drifted.help, f"max({drifted}{{{WINDOWS}}})", unit=drifted.unit, span=drifted.range,
-            size=(5, 5), defaults=from_zero(),
+            size=(4, 5), defaults=from_zero(),
         ),
         columns.failing(
-            "Columns drifted", "Columns with a failed drift check.", SPECS, size=(5, 5), defaults=from_zero()
+            "Columns drifted", "Columns with a failed drift check.", SPECS, size=(4, 5), defaults=from_zero()
         ),
         columns.verdict(SPECS, size=(4, 5)),
+        stat(
+            names.EVIDENCE.title, names.EVIDENCE.help, f"min({names.EVIDENCE}{{{WINDOWS}}})",
+            unit=names.EVIDENCE.unit, span=names.EVIDENCE.range, size=(3, 5), defaults={"decimals": 4},
+        ),
+        stat(
+            "Real but small", "Calibrated checks beyond chance, of too little to matter.",
+            f'max({names.FINDINGS}{{{WINDOWS}, finding="real but small"}})', size=(3, 5),
+        ),
         lines(
             "Share of drifted columns", drifted.help,
             Query(f"max by (instance, model_version) ({drifted}{{{WINDOWS}}})", "{{model_version}} {{instance}}"),
-            unit=drifted.unit, span=drifted.range, size=(10, 5),
+            unit=drifted.unit, span=drifted.range, size=(6, 5),
         ),
     ]  # fmt: skip
 

@@ -39,6 +39,7 @@ from barograph.summaries import (
     Residuals,
     Sample,
     Scores,
+    SliceMoments,
     TopK,
     Types,
     Vocabulary,
@@ -503,6 +504,10 @@ KINDS: dict[str, Kind] = {
         Kind(
             "errorgroups", lambda: ErrorGroups(np.array([-1.0, 1.0]), cuts()), _JOINT_ROW, _joints, measured,
             lambda: ErrorGroups(np.array([-1.0, 2.0]), cuts()), scale=_group_scale,
+        ),
+        Kind(
+            "slicemoments", lambda: SliceMoments(cuts(), "error"), _JOINT_ROW, _joints, measured,
+            lambda: SliceMoments(cuts(2.0), "error"), scale=_cross_scale,
         ),
         Kind("categories", categories, LABEL, _words, labels, lambda: categories(["a"]), loose=("examples",)),
         Kind("categories-part", lambda: categories(complete=False), LABEL, _words, labels, categories),

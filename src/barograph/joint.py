@@ -24,19 +24,22 @@ from barograph.summaries import (
     PairCells,
     Quantiles,
     Residuals,
+    SliceMoments,
     Summary,
     TopK,
 )
 from barograph.summaries.cuts import NAMED_AT_MOST, Cut
+from barograph.summaries.slicemoments import GROUPS_AT_MOST, LABELS_AT_MOST
 from barograph.types import Floats, Joint, Matrix, Measured, RowLabels
 
 MOMENTS_AT_MOST = 256  # columns whose covariances are kept: 1.6 MB
 CELLS_AT_MOST = 60  # columns whose cells are counted in pairs: 2 MB
 MEASURED_AT_MOST = 100  # columns in whose cells performance is measured
+SLICED_AT_MOST = 12  # columns that are sliced singly and in pairs: 160 KB
 COMPARED_AT_MOST = 100  # columns whose values are compared in pairs: 0.6 s for 100,000 rows
 
-JOINT = ("agreement", "crossmoments", "paircells", "cellmoments", "errorgroups")
-CUT = ("paircells", "cellmoments", "errorgroups")  # those that need cells, frozen before they count
+JOINT = ("agreement", "crossmoments", "paircells", "cellmoments", "errorgroups", "slicemoments")
+CUT = ("paircells", "cellmoments", "errorgroups", "slicemoments")  # those that need cells, frozen before they count
 
 Reading = Literal["number", "time", "truth", "class", "label"]
 
@@ -127,6 +130,18 @@ def expected_by(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]
     return (Need("cellmoments", tuple(sorted(set(found))), label=REFERENCE),) if found else ()
 
 
+def slices(schema: Schema, columns: Iterable[str] = ()) -> tuple[Need, ...]:
+    """The need of slices by some columns, singly and in pairs: those asked for, or the first 12 features."""
+    found = [c for c in tuple(columns) or schema.features if reading(schema, c) is not None][:SLICED_AT_MOST]
+    return (Need("slicemoments", tuple(sorted(set(found)))),) if found else ()
+
+
+def loss(schema: Schema) -> str:
+    """What is held against a model in each row: its log loss, absolute error, or whether it was right; else nothing."""
+    known = measures(schema)
+    return next((name for name in ("log_loss", "absolute", "correct") if name in known), "")
+
+
 def error_groups(schema: Schema, share: float, columns: Iterable[str] = ()) -> tuple[Need, ...]:
     """The need of what rows are like by their error, whose cut-offs are its quantiles at `share` and 1 - `share`."""
     if schema.task != "regression" or not (schema.target and schema.prediction):
@@ -148,6 +163,8 @@ def taken(batch: frame.Batch, schema: Schema, need: Need, summary: Any) -> Matri
     if isinstance(summary, CellMoments):
         beside, weight = measured(batch, schema, summary.measures)
         return Measured(columns, batch.height, beside, weight)
+    if isinstance(summary, SliceMoments):
+        return Measured(columns, batch.height, measured(batch, schema, (summary.measure,))[0])
     if isinstance(summary, ErrorGroups):
         return Measured(columns, batch.height, measured(batch, schema, ("error",))[0])
     return Joint(columns, batch.height)
@@ -168,7 +185,9 @@ def fits(need: Need, summary: Any) -> bool:
         return summary.n.shape[0] in (0, len(need.columns))
     if isinstance(summary, Agreement):
         return summary.both.shape[0] in (0, len(need.columns))
-    return not isinstance(summary, PairCells | CellMoments | ErrorGroups) or len(summary.cuts) == len(need.columns)
+    return not isinstance(summary, PairCells | CellMoments | ErrorGroups | SliceMoments) or len(summary.cuts) == len(
+        need.columns
+    )
 
 
 def outcomes(batch: frame.Batch, schema: Schema, need: Need) -> Any:
@@ -219,6 +238,9 @@ def sketched(need: Need, schema: Schema) -> list[Need]:
 
 def cut(need: Need, schema: Schema, get: Callable[..., Any]) -> Summary:
     """The empty summary of a need whose cells are cut from sketches, `get(summary, column)`."""
+    if need.summary == "slicemoments":
+        coarse = [_cut(schema, column, get, LABELS_AT_MOST, GROUPS_AT_MOST) for column in need.columns]
+        return SliceMoments(coarse, loss(schema))
     cuts = [_cut(schema, column, get) for column in need.columns]
     if need.summary == "errorgroups":
         errors: Residuals | None = get("residuals", schema.target, schema.prediction)
@@ -264,28 +286,30 @@ def _tails(errors: Quantiles | None, share: float) -> Floats:
     return edges if np.isfinite(edges).all() else np.zeros(0)
 
 
-def _cut(schema: Schema, column: str, get: Callable[..., Any]) -> Cut:
+def _cut(
+    schema: Schema, column: str, get: Callable[..., Any], labels: int = NAMED_AT_MOST, groups: int = NAMED_AT_MOST
+) -> Cut:
     how = reading(schema, column)
     if how in ("truth", "class"):
         named = ["false", "true"] if how == "truth" else [schema.negative or "other", str(schema.positive)]
         return Cut(np.array([0.0]), None, named)
     top: TopK | None = get("topk", column)
     if how == "label":
-        listed = [] if top is None else top.items(NAMED_AT_MOST)
+        listed = [] if top is None else top.items(labels)
         key = {} if top is None else dict(zip(top.names or [], top.keys.tolist(), strict=True))
         return Cut(None, np.array([key[str(v)] for v, _ in listed], np.uint64), [str(v) for v, _ in listed])
     quantiles: Quantiles | None = get("quantiles", column)
-    return _numbers(quantiles, top, how == "time")
+    return _numbers(quantiles, top, how == "time", groups)
 
 
-def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool) -> Cut:
-    """Up to ten cells of about equal mass; of at most ten different values one each."""
+def _numbers(quantiles: Quantiles | None, top: TopK | None, time: bool, most: int) -> Cut:
+    """Up to `most` cells of about equal mass; of at most so many different values one each."""
     if quantiles is None or quantiles.n == 0:
         return Cut(np.zeros(0), None, ["all"])
-    if top is not None and top.exact and len(top.keys) <= NAMED_AT_MOST:
+    if top is not None and top.exact and len(top.keys) <= most:
         values = np.sort(np.array([float(v) for v, _ in top.items()]))
         return Cut(values[:-1], None, named_apart(values.tolist(), time=time))
-    found = quantiles.quantiles(np.arange(1, NAMED_AT_MOST) / NAMED_AT_MOST)
+    found = quantiles.quantiles(np.arange(1, most) / most)
     assert found is not None
     edges = np.unique(found)
     return _between(edges[edges < quantiles.high], time)  # above the largest value there is nothing to count

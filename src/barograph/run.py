@@ -200,8 +200,10 @@ def fineprint(case: Case, alpha: float, tests: Tests, n_windows: int) -> list[st
     """What false alarms are promised, and which class the numbers are about."""
     notes = []
     if n_shared := sum(map(len, tests.values())):
-        parts = "" if len(tests) < 2 else ": " + " and ".join(sorted(tests)) + " in equal parts"
-        promise = f"At most {alpha:g} of such reports fail by chance alone, whose {n_shared} checks share it{parts}."
+        shared = f"{n_shared} calibrated checks share it"
+        if len(tests) > 1:
+            shared += f", {' and '.join(sorted(tests))} in equal parts"
+        promise = f"At most {alpha:g} of such reports fail by chance alone, whose {shared}."
         if n_windows > 1:
             promise = (
                 f"Of the windows that fail, at most {alpha:g} do so by chance alone: all {n_windows} share that rate."

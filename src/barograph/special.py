@@ -91,7 +91,7 @@ def student_tail(freedom: float, t: float) -> float:
     return _scipy("stdtr", freedom, -t)
 
 
-def f_tails(d1: float, d2: float, x: Floats) -> Floats:
+def f_tails(d1: float, d2: float | Floats, x: Floats) -> Floats:
     """Probabilities that an F variable of `d1` and `d2` degrees of freedom exceeds each `x`.
 
     >>> f_tails(1, 10, np.array([4.965])).round(3).tolist()

@@ -34,6 +34,7 @@ from barograph.summaries.repeats import Repeats
 from barograph.summaries.residuals import Residuals
 from barograph.summaries.sample import Sample
 from barograph.summaries.scores import Scores
+from barograph.summaries.slicemoments import SliceMoments
 from barograph.summaries.topk import TopK
 from barograph.summaries.types import Types
 from barograph.summaries.vocabulary import Vocabulary
@@ -64,7 +65,7 @@ SUMMARIES: dict[str, type[Any]] = {
     for cls in (
         Agreement, Bins, Categories, CellMoments, Clock, Columns, Confusion, Counts, CrossMoments, Density, Distinct,
         Embedding, ErrorGroups, Gaps, Holds, Incomplete, Moments, PairCells, Quantiles, Ranking, Recommended, Repeats,
-        Residuals, Sample, Scores, TopK, Types, Vocabulary,
+        Residuals, Sample, Scores, SliceMoments, TopK, Types, Vocabulary,
     )
 }  # fmt: skip
 
@@ -73,7 +74,7 @@ def blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
+    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups | SliceMoments):
         return summary.blank()
     if isinstance(summary, Categories):
         return summary.blank()
@@ -107,6 +108,7 @@ __all__ = [
     "Residuals",
     "Sample",
     "Scores",
+    "SliceMoments",
     "Summary",
     "TopK",
     "Types",

@@ -46,6 +46,7 @@ from barograph.metrics.performance.target_by_feature import TargetByFeature
 from barograph.metrics.performance.target_prediction_correlation import TargetPredictionCorrelation
 from barograph.metrics.performance.target_rate import TargetRate
 from barograph.metrics.performance.threshold_table import ThresholdTable
+from barograph.metrics.performance.worst_slices import WorstSlices
 
 __all__ = [
     "F1",
@@ -94,4 +95,5 @@ __all__ = [
     "TargetPredictionCorrelation",
     "TargetRate",
     "ThresholdTable",
+    "WorstSlices",
 ]  # fmt: skip

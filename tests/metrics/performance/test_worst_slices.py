@@ -151,3 +151,9 @@ def test_the_preset_judges_slices_and_every_output_escapes_them() -> None:
     assert report.run(rows(3), rows(2), schema=SCHEMA).status == "pass"
     assert report.run(rows(3)[:0], rows(2), schema=SCHEMA).status == "unknown"
     assert report.run(rows(3), schema=SCHEMA).status == "unknown"
+
+
+def test_more_features_than_are_sliced_by_are_said() -> None:
+    now, before = (rows(seed).with_columns(**{f"x{i}": pl.col("age") + i for i in range(12)}) for seed in (1, 2))
+    note = Report([WorstSlices()]).run(now, before, schema=SCHEMA).results[0].note
+    assert "of 15 features the first 12" in note

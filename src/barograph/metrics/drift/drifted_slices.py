@@ -11,7 +11,7 @@ import numpy as np
 from barograph.discoveries import any_discovery, discovery_level
 from barograph.joint import slices
 from barograph.metric import Metric
-from barograph.metrics.performance.slices import ROWS_AT_LEAST, Sides, Slice, sides, sliceable
+from barograph.metrics.performance.slices import ROWS_AT_LEAST, Sides, Slice, left_out, sides, sliceable
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.results import Result, Scalar, Spec, Table, Value
@@ -85,9 +85,9 @@ class DriftedSlices(Metric):
             return self.result([], note=f"no slice has {ROWS_AT_LEAST} rows")
         found = both.among(candidates & (shares.p <= discovery_level(known, self.alpha)))
         found.sort(key=lambda s: (-abs(shares.moved(both.at(s))), s))
-        return self._told(both, shares, found, known)
+        return self._told(both, shares, found, known, left_out(current.schema, self.columns))
 
-    def _told(self, both: Sides, shares: _Shares, found: list[Slice], known: Floats) -> Result:
+    def _told(self, both: Sides, shares: _Shares, found: list[Slice], known: Floats, left: str) -> Result:
         largest = abs(shares.moved(both.at(found[0]))) if found else 0.0
         values = [Value(largest, {"slice": ANY}, both.now.n_rows, p_value=any_discovery(known))]
         rows: list[list[Scalar]] = []
@@ -100,7 +100,7 @@ class DriftedSlices(Metric):
             rows.append([name, n, m, *shown, p])
         head = ["slice", "rows", "rows, reference", "share", "share, reference", "share expected", "moved", "p-value"]
         more = f"; {self.slices} of them are listed" if len(found) > self.slices else ""
-        note = f"{len(found)} of {known.size:,} slices changed beyond chance{more}"
+        note = f"{len(found)} of {known.size:,} slices changed beyond chance{more}{left}"
         return self.result(values, [Table("Drifted slices", head, rows)], note)
 
 

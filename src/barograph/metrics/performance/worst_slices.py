@@ -19,6 +19,7 @@ from barograph.metrics.performance.slices import (
     Slice,
     beside,
     explained_cells,
+    left_out,
     sides,
     sliceable,
     told_apart,
@@ -103,9 +104,9 @@ class WorstSlices(Metric):
                 return self.result([], note=few)
             level = discovery_level(known, self.alpha)
             found = _found(both, sums, tested, level)
-            return self._told(both, sums, origin, tested, found)
+            return self._told(both, sums, origin, tested, found, left_out(schema, self.columns))
 
-    def _told(self, both: Sides, sums: Floats, origin: float, tested: _Tested, found: list[Slice]) -> Result:
+    def _told(self, both: Sides, sums: Floats, origin: float, tested: _Tested, found: list[Slice], left: str) -> Result:
         whole = sums[:, :, 0].sum(axis=(-1, -2))
         ours, theirs = _loss(whole[0], origin), _loss(whole[1], origin)
         grown = ours[0] - theirs[0]
@@ -126,7 +127,7 @@ class WorstSlices(Metric):
         head: list[str] = ["slice", "rows", "rows, reference", what, f"{what}, reference", "worse by"]
         head += ["adds to all rows", "part of all that was added", "p-value"]
         more = f"; {len(listed)} of {len(found)} are listed" if len(found) > len(listed) else ""
-        note = f"{len(found)} of {int(tested.candidates.sum()):,} slices are worse beyond chance{more}"
+        note = f"{len(found)} of {int(tested.candidates.sum()):,} slices are worse beyond chance{more}{left}"
         return self.result(values, [Table(f"Worst slices by {what}", head, rows)], note)
 
 

@@ -39,6 +39,8 @@ CORRELATION_AT_LEAST = 0.25
 TEXT_AT_LEAST = 0.1
 CLOCK_AT_LEAST = 0.1
 ROWS_AT_LEAST_WORSE = 0.05
+SLICES_AT_LEAST_WORSE = 0.1
+SLICES_AT_LEAST_MOVED = 0.05
 GAPS_AS_LONG = 3.0
 
 # PSI says how large a shift is; in ordered columns Anderson-Darling sees smaller ones with the same rows
@@ -271,6 +273,15 @@ def embeddings(schema: Schema, compared: bool) -> list[Item]:
     return [Check(drift.EmbeddingDrift(), no_drift(EMBEDDING_AT_LEAST))]
 
 
+def where(schema: Schema, compared: bool) -> list[Item]:
+    """In which slices of the rows, of one column or of two, a model got worse, and of which there are more or fewer."""
+    if not compared:
+        return []
+    worse = Check(performance.WorstSlices(), close_to_reference(relative=SLICES_AT_LEAST_WORSE))
+    moved = Check(drift.DriftedSlices(), no_drift(SLICES_AT_LEAST_MOVED), where={"slice": "any"})
+    return [*_fitting(schema, worse), *_fitting(schema, moved)]
+
+
 def without_target(schema: Schema, compared: bool) -> list[Item]:
     """What can be known of a model before labels come: its predictions, its inputs, whether they are fit for it."""
     known = schema.replace(target=None, kinds={c: kind for c, kind in schema.kinds.items() if c != schema.target})
@@ -294,6 +305,7 @@ PRESETS: dict[str, Callable[[Schema, bool], list[Item]]] = {
         text,
         datetime,
         embeddings,
+        where,
         without_target,
     )
 }
@@ -306,9 +318,11 @@ def _materially(item: Item, at_least: Mapping[str, float]) -> Item:
 
 # metrics that presets judge by a size that matters; a test holds them to the presets
 JUDGED_BY_SIZE = (
-    "accuracy", "clock_drift", "correlation_change", "embedding_drift", "f1", "hit_rate_at_k", "log_loss", "mae",
+    "accuracy", "clock_drift", "correlation_change", "drifted_slices", "embedding_drift",
+    "f1", "hit_rate_at_k", "log_loss", "mae",
     "map_at_k", "mean_error", "missing_drift", "missing_share", "ndcg_at_k", "out_of_range_share", "precision",
     "psi", "r2", "recall", "recall_at_k", "rmse", "roc_auc", "text_drift", "unseen_share", "wasserstein",
+    "worst_slices",
 )  # fmt: skip
 
 

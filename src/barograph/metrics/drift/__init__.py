@@ -7,6 +7,7 @@ from barograph.metrics.drift.correlation_change import CorrelationChange
 from barograph.metrics.drift.cramer_von_mises import CramerVonMises
 from barograph.metrics.drift.distinct_drift import DistinctDrift
 from barograph.metrics.drift.domain_classifier import DomainClassifier
+from barograph.metrics.drift.drifted_slices import DriftedSlices
 from barograph.metrics.drift.embedding_drift import EmbeddingDrift
 from barograph.metrics.drift.energy_distance import EnergyDistance
 from barograph.metrics.drift.epps_singleton import EppsSingleton
@@ -40,6 +41,7 @@ __all__ = [
     "CramerVonMises",
     "DistinctDrift",
     "DomainClassifier",
+    "DriftedSlices",
     "EmbeddingDrift",
     "EnergyDistance",
     "EppsSingleton",

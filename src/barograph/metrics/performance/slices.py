@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from barograph.errors import ParameterError
-from barograph.joint import SLICED_AT_MOST, held
+from barograph.joint import SLICED_AT_MOST, held, reading
 from barograph.needs import Need
 from barograph.profile import Profile
+from barograph.schema import Schema
 from barograph.summaries import SliceMoments
 from barograph.summaries.cuts import agree
 from barograph.summaries.slicemoments import SLICE_WIDTH
@@ -96,6 +97,14 @@ def sliceable(columns: Iterable[str], most: int, alpha: float) -> None:
         raise ParameterError(f"{most!r} slices cannot be listed; give 1 or more")
     if isinstance(alpha, bool) or not 0 < alpha < 1:
         raise ParameterError(f"alpha is {alpha!r}; it is a chance between 0 and 1, such as 0.01")
+
+
+def left_out(schema: Schema, columns: tuple[str, ...]) -> str:
+    """What a note says where there are more features than are sliced by, and none were named."""
+    possible = sum(reading(schema, c) is not None for c in schema.features)
+    if columns or possible <= SLICED_AT_MOST:
+        return ""
+    return f"; of {possible} features the first {SLICED_AT_MOST}, name others as columns=..."
 
 
 def beside(tables: Floats, found: SliceMoments, column: int, other: int) -> Floats:

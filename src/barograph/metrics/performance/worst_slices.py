@@ -19,6 +19,7 @@ from barograph.metrics.performance.slices import (
     Slice,
     beside,
     explained_cells,
+    left_out,
     sides,
     sliceable,
     told_apart,
@@ -28,9 +29,9 @@ from barograph.profile import Profile
 from barograph.results import Result, Scalar, Spec, Table, Value
 from barograph.schema import Schema
 from barograph.special import f_tails
-from barograph.summaries import SliceMoments
 from barograph.types import Floats
 
+ALL = "all rows"
 LOSSES = {"log_loss": "log loss", "absolute": "absolute error", "correct": "share wrong"}
 
 
@@ -48,10 +49,10 @@ class WorstSlices(Metric):
     1995): where nothing has changed, at most so often is any slice found. Of what is found, cells of one column that
     are there only because of other slices found are left out.
 
-    Values, with the label `slice`: the mean loss now, with the reference's, for at most `slices` of them, those that
-    add most to the loss of all rows first. Range 0 to infinity, lower is better; as in the reference, and nothing
-    found, when nothing has changed. The table says what each adds to the mean loss of all rows, n d / N, and which part
-    of all rows' growth that is; slices may overlap.
+    Values, with the label `slice`: the mean loss now, with the reference's, of `all rows`, and of at most `slices` of
+    those found, first what adds most to the loss of all rows. Range 0 to infinity, lower is better; as in the
+    reference, and no slice found, when nothing has changed. The table says what each adds to the mean loss of all rows,
+    n d / N, and which part of all rows' growth that is; slices may overlap.
 
     Exact for these cells. Weights play no part. Slices of fewer than 30 rows on either side are not tested; none at
     all, no loss or no reference: the result is `unknown`. Cost: see `SliceMoments`; milliseconds for 5,000 slices.
@@ -62,12 +63,12 @@ class WorstSlices(Metric):
     >>> before = {"city": ["Ulm", "Bonn"] * 200, "y": [0.0] * 400, "said": [0.1, 0.1, 0.2, 0.2] * 100}
     >>> now = {**before, "said": [0.9, 0.1, 0.8, 0.2] * 100}
     >>> run = Report([WorstSlices()]).run(now, before, schema=Schema(target="y", prediction="said", task="regression"))
-    >>> [(value.labels, round(value.value, 2), round(value.reference, 2)) for value in run.find("worst_slices")]
-    [({'slice': 'city: Ulm'}, 0.85, 0.15)]
+    >>> [(value.labels["slice"], round(value.value, 2)) for value in run.find("worst_slices")]
+    [('all rows', 0.5), ('city: Ulm', 0.85)]
     """
 
     columns: tuple[str, ...] = ()
-    slices: int = 20
+    slices: int = 10
     alpha: float = 0.01
 
     spec: ClassVar[Spec] = Spec(
@@ -94,7 +95,8 @@ class WorstSlices(Metric):
         if isinstance(both, str):
             return self.result([], note=both)
         with np.errstate(all="ignore"):
-            sums = _sums(both)
+            origin = _origin(both)
+            sums = _sums(both, origin)
             tested = _tested(both, sums)
             known = tested.p[tested.candidates]
             if not known.size:
@@ -102,18 +104,19 @@ class WorstSlices(Metric):
                 return self.result([], note=few)
             level = discovery_level(known, self.alpha)
             found = _found(both, sums, tested, level)
-        return self._told(both, sums, tested, found, known.size)
+            return self._told(both, sums, origin, tested, found, left_out(schema, self.columns))
 
-    def _told(self, both: Sides, sums: Floats, tested: _Tested, found: list[Slice], n_tested: int) -> Result:
-        n, total, _ = sums[:, :, 0].sum(axis=(-1, -2)).T  # of all rows
-        grown = float(total[0] / n[0] - total[1] / n[1])
-        values: list[Value] = []
-        rows: list[list[Scalar]] = []
-        adding = {s: float(sums[(0, 0, *both.at(s))] * tested.change[both.at(s)] / n[0]) for s in found}
+    def _told(self, both: Sides, sums: Floats, origin: float, tested: _Tested, found: list[Slice], left: str) -> Result:
+        whole = sums[:, :, 0].sum(axis=(-1, -2))
+        ours, theirs = _loss(whole[0], origin), _loss(whole[1], origin)
+        grown = ours[0] - theirs[0]
+        values = [Value(ours[0], {"slice": ALL}, ours[1], se=ours[2], reference=theirs[0], reference_se=theirs[2])]
+        rows: list[list[Scalar]] = [[ALL, ours[1], theirs[1], ours[0], theirs[0], grown, grown, 1.0, None]]
+        adding = {s: float(sums[(0, 0, *both.at(s))] * tested.change[both.at(s)]) / ours[1] for s in found}
         listed = sorted(found, key=lambda s: (-adding[s], s))[: self.slices]
         for slice_ in listed:
             at = both.at(slice_)
-            now, then = (_loss(side, at) for side in (both.now, both.then))
+            now, then = (_loss(sums[(side, slice(None), *at)], origin) for side in (0, 1))
             name, p = both.name(slice_), float(tested.p[at])
             values.append(
                 Value(now[0], {"slice": name}, now[1], se=now[2], p_value=p, reference=then[0], reference_se=then[2])
@@ -124,7 +127,7 @@ class WorstSlices(Metric):
         head: list[str] = ["slice", "rows", "rows, reference", what, f"{what}, reference", "worse by"]
         head += ["adds to all rows", "part of all that was added", "p-value"]
         more = f"; {len(listed)} of {len(found)} are listed" if len(found) > len(listed) else ""
-        note = f"{len(found)} of {n_tested:,} slices are worse beyond chance{more}"
+        note = f"{len(found)} of {int(tested.candidates.sum()):,} slices are worse beyond chance{more}{left}"
         return self.result(values, [Table(f"Worst slices by {what}", head, rows)], note)
 
 
@@ -137,14 +140,19 @@ class _Tested(NamedTuple):
     candidates: np.ndarray
 
 
-def _sums(both: Sides) -> Floats:
-    """Rows, summed loss and summed squares about the reference's mean: (2 sides, 3, tables, 8, 8)."""
-    first = both.then.n[0]
-    origin = float((both.then.mean[0] * (first / max(int(first.sum()), 1))).sum())
+def _origin(both: Sides) -> float:
+    """The mean loss of the reference."""
+    n, mean = both.then.n[0], both.then.mean[0]
+    found = float((mean * (n / max(int(n.sum()), 1))).sum())
+    return 1 - found if both.then.measure == "correct" else found
+
+
+def _sums(both: Sides, origin: float) -> Floats:
+    """Rows, summed loss and summed squares about an origin: (2 sides, 3, tables, 8, 8)."""
     found = []
     for side in (both.now, both.then):
-        away = side.mean - origin
-        away = np.where(side.n > 0, -away if side.measure == "correct" else away, 0.0)
+        away = (1 - side.mean if side.measure == "correct" else side.mean) - origin
+        away = np.where(side.n > 0, away, 0.0)
         found.append(np.stack([side.n, side.n * away, side.m2 + side.n * away * away]))
     return np.stack(found)
 
@@ -216,7 +224,7 @@ def _found(both: Sides, sums: Floats, tested: _Tested, level: float) -> list[Sli
     return told_apart(surest, still)
 
 
-def _loss(side: SliceMoments, at: tuple[int, int, int]) -> tuple[float, int, float]:
-    """Mean loss, rows and standard error of a slice."""
-    n, mean, m2 = int(side.n[at]), float(side.mean[at]), float(side.m2[at])
-    return 1 - mean if side.measure == "correct" else mean, n, math.sqrt(m2 / n / (n - 1))
+def _loss(sums: Floats, origin: float) -> tuple[float, int, float]:
+    """Mean loss, rows and standard error of some sums about an origin."""
+    n, away, squares = sums.tolist()
+    return origin + away / n, int(n), math.sqrt(max(squares - away * away / n, 0.0) / n / (n - 1))

@@ -25,13 +25,14 @@ class Pairs(NamedTuple):
     """Counts of many columns, each with a reference of its own: shape `(columns, cells)`.
 
     `rows` are how many rows of either side are absent or present, where some are absent. `singles` are how many labels
-    each reference saw once, where the last cell is that of labels it never saw.
+    each reference saw once, `doubles` twice, where the last cell is that of labels it never saw.
     """
 
     current: Ints
     reference: Ints
     edges: Floats | None = None
     singles: Ints | None = None
+    doubles: Ints | None = None
     rows: tuple[Ints, Ints] | None = None
 
     def fine(self, i: int) -> Cells:
@@ -46,7 +47,8 @@ class Pairs(NamedTuple):
             ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
         used = ours + theirs > 0
         singles = None if self.singles is None or not used[-1] else int(self.singles[i])
-        return Cells(ours[used], theirs[used], singles=singles)
+        doubles = 0 if self.doubles is None else int(self.doubles[i])
+        return Cells(ours[used], theirs[used], singles=singles, doubles=doubles)
 
     def absent(self, i: int) -> Cells | None:
         """Present and absent rows of it."""
@@ -116,7 +118,8 @@ class Labelled:
         p[:, own.size : -1], theirs[:, own.size : -1] = (rare * self.p) @ shared, (reference * rare) @ shared
         p[:, -1] = np.maximum(1 - p.sum(axis=1), 0)
         current = rng.multinomial(n, p / p.sum(axis=1, keepdims=True))
-        return Pairs(current, theirs.astype(np.int64), singles=(reference == 1).sum(axis=1))
+        singles, doubles = ((reference == times).sum(axis=1) for times in (1, 2))
+        return Pairs(current, theirs.astype(np.int64), singles=singles, doubles=doubles)
 
 
 Column = Ordered | Labelled

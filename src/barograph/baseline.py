@@ -332,5 +332,6 @@ def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Cate
     order = np.argsort(keys)
     others, counts = known.others(column, keys)
     rare = np.unique((others >> np.uint64(32)).astype(np.uint32))
-    singles = int((counts == 1).sum())
-    return Categories(keys[order], [names[i] for i in order], rare, column not in known.full, singles)
+    singles, doubles = (int((counts == times).sum()) for times in (1, 2))
+    listed = [names[i] for i in order]
+    return Categories(keys[order], listed, rare, column not in known.full, singles, doubles=doubles)

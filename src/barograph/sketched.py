@@ -80,7 +80,7 @@ def counted(profile: Profile, baseline: Baseline) -> Profile:
         if need.summary == "bins" and quantiles is not None:
             held[need] = _binned(Bins(theirs.edges), quantiles, top if need.view == "value" else None)
         elif need.summary == "categories" and top is not None and top.exact and top.names is not None:
-            same = Categories(theirs.keys, theirs.names, theirs.rare, theirs.complete, theirs.singles)
+            same = theirs.blank()
             same.update(labels_of(top))
             held[need] = same
     made = Profile(baseline.schema, held, profile.n_rows, baseline.id, profile.name)
@@ -117,8 +117,8 @@ def _categories(top: TopK, kind: Kind) -> Categories:
     names = [name for name, kept in zip(top.names or [], alone, strict=True) if kept]
     rare: Keys = top.keys[~alone]
     upper = np.unique((rare >> np.uint64(32)).astype(np.uint32))
-    singles = int((top.counts[~alone] == 1).sum())
-    cells = Categories(top.keys[alone], names, upper, complete=True, singles=singles)
+    singles, doubles = (int((top.counts[~alone] == times).sum()) for times in (1, 2))
+    cells = Categories(top.keys[alone], names, upper, complete=True, singles=singles, doubles=doubles)
     cells.update(labels_of(top))
     return cells
 

@@ -73,10 +73,8 @@ def blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
+    if isinstance(summary, Categories | Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
         return summary.blank()
-    if isinstance(summary, Categories):
-        return Categories(summary.keys, summary.names, summary.rare, summary.complete, summary.singles)
     return type(summary)()
 
 

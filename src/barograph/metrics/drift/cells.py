@@ -29,7 +29,8 @@ class Cells:
     `edges` are the right ends of all cells but the last, for ordered columns; `low` and `high` the ends of the data,
     `std` the reference's standard deviation and `shift` the difference of the means. `beyond` is how far the current
     rows lie below the first and above the last edge, in the mean over all of them, where that is known. `singles` is
-    given where the last cell holds the labels that the reference never saw: how many it saw once.
+    given where the last cell holds the labels that the reference never saw: how many it saw once, and in
+    `doubles` how many twice.
     """
 
     current: Ints
@@ -41,6 +42,7 @@ class Cells:
     shift: float = 0.0
     beyond: tuple[float, float] | None = None
     singles: int | None = None
+    doubles: int = 0
 
     @property
     def n_current(self) -> int:
@@ -154,8 +156,10 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if ours.n == 0:
         return "no values in the current rows"
     if not isinstance(ours, Bins):
-        singles = theirs.singles + int((theirs.counts == 1).sum())
-        whole = Cells(ours.cells, theirs.cells, singles=singles)
+        singles, doubles = (
+            rare + int((theirs.counts == times).sum()) for rare, times in ((theirs.singles, 1), (theirs.doubles, 2))
+        )
+        whole = Cells(ours.cells, theirs.cells, singles=singles, doubles=doubles)
         return value_cells(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
     if a is None or b is None:
@@ -211,7 +215,7 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         starts = _starts(theirs.tobytes(), edges.tobytes(), bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
-    return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None)
+    return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None, doubles=found.doubles)
 
 
 @lru_cache(maxsize=4096)  # of a reference, which is frozen

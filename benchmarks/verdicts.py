@@ -201,8 +201,8 @@ autoregression (0.6; 0.15 standard deviations of the rows); references of 60 day
 rows. Target: at most 2 % of days with the windows of the reference, where rows taken as independent alarm in
 over 20 %.
 """
-POWER = f"""{POWER_ROWS:,} rows against {REFERENCE:,}, one normal column (5 % missing) of a table of 20, the same rows for
-every rule. Ours is given the share of `alpha` that a table of 20 columns and 40 tests gives the only one that
+POWER = f"""{POWER_ROWS:,} rows against {REFERENCE:,}, one normal column (5 % missing) of a table of 20, the same rows
+for every rule. Ours is given the share of `alpha` that a table of 20 columns and 40 tests gives the only one that
 changed; evidence is what is beyond noise, drift what also matters (PSI above 0.1). The rules of others are
 written anew from their documentation: Evidently (KS below 0.05 up to 1,000 rows of reference, beyond that
 Wasserstein by the standard deviation of at least 0.1; chi-square and Jensen-Shannon for labels) and NannyML

@@ -14,36 +14,11 @@ from barograph.metrics.drift import PSI, AndersonDarling, MissingDrift
 from barograph.metrics.drift.cells import Cells, Comparison
 from barograph.presets import MISSING_AT_LEAST, PSI_AT_LEAST
 from barograph.types import Floats
+from benchmarks.shares import Rate
 from benchmarks.verdict_columns import Column, Pairs
 
 ALPHA = 0.01
 AT_ONCE = 500
-ROUND = 32
-HOPELESS = 0.05  # beyond which no p-value can be part of a finding at ALPHA
-EMPTY = ALPHA
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Windows that alarmed, of all: by evidence alone, and by evidence of a size that matters."""
-
-    windows: int
-    evidence: int
-    drift: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Clopper and Pearson (1934), 95 %, of the evidence."""
-        return interval(self.evidence, self.windows)
-
-
-def interval(found: int, of: int) -> tuple[float, float]:
-    """Clopper and Pearson's 95 % interval of a share."""
-    from scipy.stats import beta
-
-    low = float(beta.ppf(0.025, found, of - found + 1)) if found else 0.0
-    high = float(beta.ppf(0.975, found + 1, of - found)) if found < of else 1.0
-    return low, high
 
 
 @dataclass(frozen=True)
@@ -115,13 +90,13 @@ def columns(column: Column, n: int, m: int, count: int, seed: int, share: float)
                 done.add(i)
                 found = judged(pairs, i)
                 yield start + i, found
-                if position >= least and min((j.p for j in found), default=1.0) > share / 2:
+                if position >= least and min((j.p for j in found), default=1.0) > share / 3:
                     break
 
 
 def false_alarms(column: Column, n: int, m: int, k: int, windows: int, seed: int) -> Rate:
     """How many windows of `k` independent columns, of `n` rows each against a reference of `m`, alarm."""
-    share = min(0.05, 0.2 / k)
+    share = min(0.03, 0.08 / k)
     tests = 2 if getattr(column, "nulls", 0) else 1
     evident, drifted = set(), set()
     found: dict[int, list[Judged]] = {}

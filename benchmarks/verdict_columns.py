@@ -24,14 +24,15 @@ LABELS_AT_MOST, BUCKETS = 256, 64
 class Pairs(NamedTuple):
     """Counts of many columns, each with a reference of its own: shape `(columns, cells)`.
 
-    `rows` are how many rows of either side are absent or present, where some are absent. `few` are how many labels
-    each reference saw once and twice, where the last cell is that of labels it never saw.
+    `rows` are how many rows of either side are absent or present, where some are absent. `singles` are how many labels
+    each reference saw once, `doubles` twice, where the last cell is that of labels it never saw.
     """
 
     current: Ints
     reference: Ints
     edges: Floats | None = None
-    few: tuple[Ints, Ints] | None = None
+    singles: Ints | None = None
+    doubles: Ints | None = None
     rows: tuple[Ints, Ints] | None = None
 
     def fine(self, i: int) -> Cells:
@@ -45,11 +46,9 @@ class Pairs(NamedTuple):
             starts = group_starts(theirs, self.edges, COARSE)
             ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
         used = ours + theirs > 0
-        used[-1] |= self.few is not None
-        if self.few is None or not used[-1]:
-            return Cells(ours[used], theirs[used])
-        once, twice = (int(counts[i]) for counts in self.few)
-        return Cells(ours[used], theirs[used], singles=once, doubles=twice)
+        singles = None if self.singles is None or not used[-1] else int(self.singles[i])
+        doubles = 0 if self.doubles is None else int(self.doubles[i])
+        return Cells(ours[used], theirs[used], singles=singles, doubles=doubles)
 
     def absent(self, i: int) -> Cells | None:
         """Present and absent rows of it."""
@@ -119,7 +118,8 @@ class Labelled:
         p[:, own.size : -1], theirs[:, own.size : -1] = (rare * self.p) @ shared, (reference * rare) @ shared
         p[:, -1] = np.maximum(1 - p.sum(axis=1), 0)
         current = rng.multinomial(n, p / p.sum(axis=1, keepdims=True))
-        return Pairs(current, theirs.astype(np.int64), few=((reference == 1).sum(axis=1), (reference == 2).sum(axis=1)))
+        singles, doubles = ((reference == times).sum(axis=1) for times in (1, 2))
+        return Pairs(current, theirs.astype(np.int64), singles=singles, doubles=doubles)
 
 
 Column = Ordered | Labelled

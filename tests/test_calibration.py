@@ -94,3 +94,15 @@ def test_a_cell_that_the_reference_leaves_empty_stays_empty() -> None:
     alike = np.frombuffer(calibration.alike(reference.tobytes()), np.int64)
     assert alike[0] == 0
     assert alike[1:] / alike.sum() == pytest.approx(reference[1:] / reference.sum(), rel=0.015)
+
+
+@pytest.mark.parametrize(("n", "windows"), [(200, 150), (50_000, 150)])
+def test_labels_never_seen_are_as_many_as_their_own_error_lets_them_be(n: int, windows: int) -> None:
+    """5,000 labels, each window against a reference of its own: 5 % alarm at 5 %, however many rows."""
+    from benchmarks.verdict_columns import Labelled
+
+    pairs = Labelled("labels", 5_000, 1.0).draw(n, 100_000, windows, np.random.default_rng(3))
+    cells = [pairs.coarse(i) for i in range(windows)]
+    values = [PSI().observed(c) for c in cells]
+    reached = sum(calibration._drawn(PSI(), c, 400).p_value(v) <= 0.05 for c, v in zip(cells, values, strict=True))
+    assert 1 <= reached <= 15  # of 150; the 99.5 % quantile of the binomial

@@ -336,5 +336,6 @@ def _categories(kind: Kind, column: str, sketch: Profile, known: _Known) -> Cate
     order = np.argsort(keys)
     others, counts = known.others(column, keys)
     rare = np.unique((others >> np.uint64(32)).astype(np.uint32))
-    once, twice = (int((counts == rows).sum()) for rows in (1, 2))
-    return Categories(keys[order], [names[i] for i in order], rare, column not in known.full, once, twice)
+    singles, doubles = (int((counts == times).sum()) for times in (1, 2))
+    listed = [names[i] for i in order]
+    return Categories(keys[order], listed, rare, column not in known.full, singles, doubles=doubles)

@@ -37,6 +37,7 @@ NORMAL_FROM, NORMAL_FROM_ORDERED, NORMAL_DRAWS = 50, 5, 1000
 DEALT_AT_MOST = 500_000_000  # numpy deals no more than a billion
 COUNTED_STD, COUNTED_STDS = 40.0, 12.0  # deals of two cells are counted up to this spread, and so far out
 SYMMETRIC = 1e-3
+COARSE_STEPS, FINE_STEPS = 4, 64  # in an octave of rows
 
 
 class Noise(NamedTuple):
@@ -121,18 +122,25 @@ def _drawn(metric: Comparison, cells: Cells, draws: int) -> Noise:
     ends = (cells.low, cells.high, cells.std)
     if cells.singles is None and thin(cells):
         return _dealt(metric, (cells.current + cells.reference).tobytes(), cells.n_current, edges, ends, draws)
-    steps = 4 if cells.singles is None else 16
-    bucket = int(2 ** (np.floor(steps * np.log2(max(cells.n_current, 1))) / steps))
     counts = cells.reference.tobytes()
-    if edges is None and cells.singles is None:
+    if cells.singles is not None:
+        # what labels never seen add does not fall as rows grow: no scale makes one size of another
+        rows = _rounded_down(cells.n_current, FINE_STEPS)
+        return _redrawn_rare(metric, counts, rows, cells.singles, cells.doubles, draws)
+    bucket = _rounded_down(cells.n_current, COARSE_STEPS)
+    if edges is None:
         counts, ends = alike(counts), (0.0, 0.0, None)
-    few = None if cells.singles is None else (cells.singles, cells.doubles)
-    found = _redrawn(metric, counts, bucket, edges, ends, few, draws)
+    found = _redrawn(metric, counts, bucket, edges, ends, draws)
     if metric.grows or not cells.n_current:
         return found
     m = int(np.frombuffer(counts, np.int64).sum())
     size = (1 / cells.n_current + 1 / cells.n_reference) / (1 / bucket + 1 / m)
     return found.scaled(size ** (metric.degree / 2))
+
+
+def _rounded_down(n: int, steps: int) -> int:
+    """The largest whole power of the `steps`-th root of two that is not above `n`, rounded: laws are kept by it."""
+    return round(2 ** (math.floor(steps * math.log2(max(n, 1)) + 1e-9) / steps))
 
 
 def _countable(cells: Cells) -> bool:
@@ -218,7 +226,6 @@ def _redrawn(
     n_current: int,
     edges: bytes | None,
     ends: tuple[float, float, float | None],
-    few: tuple[int, int] | None,
     draws: int,
 ) -> Noise:
     reference = np.frombuffer(counts, np.int64)
@@ -227,29 +234,36 @@ def _redrawn(
     weight = np.maximum(reference, 0.5)
     shares = weight / weight.sum()
     sizes = (int(reference.sum()), n_current)
-    if few is None and normal(min(sizes), shares, ordered=edges is not None):
+    if normal(min(sizes), shares, ordered=edges is not None):
         before, now = (nearly(n, shares, z) for n, z in zip(sizes, _normals(shares.size), strict=True))
         gap = now / n_current - before / sizes[0]
         chi_square = (gap**2 / shares).sum(axis=-1) / (1 / sizes[0] + 1 / n_current)
         return _controlled(metric.statistic(now, before, cells), chi_square, shares.size - 1)
     rng = np.random.default_rng(SEED)
     theirs, ours = (rng.multinomial(n, shares, size=draws) for n in sizes)
-    if few is not None:
-        unseen = rng.binomial(n_current, _chance_unseen(few, int(reference.sum()), rng, draws))
-        known = np.concatenate([shares[:-1], [0.0]]) / shares[:-1].sum()
-        ours = rng.multinomial(n_current - unseen, known)
-        ours[:, -1], theirs[:, -1] = unseen, 0
     return law_of(metric.statistic(ours.astype(float), theirs.astype(float), cells))
 
 
-def _chance_unseen(few: tuple[int, int], n: int, rng: np.random.Generator, draws: int) -> Floats:
-    """The chance of a label not seen in `n` rows is the share of those seen once (Good 1953), which are `few[0]`; its
-    error is known from those seen once and twice (Robbins 1968). A beta law with that mean and variance."""
-    once, twice = min(few[0], n), few[1]
-    mean = (once + 0.5) / (n + 1)
-    concentration = max(mean * (1 - mean) * n * (n / (once + 2 * twice + 0.5)) - 1, 1.0)
-    chances: Floats = rng.beta(mean * concentration, (1 - mean) * concentration, size=draws)
-    return chances
+@lru_cache(maxsize=8192)
+def _redrawn_rare(metric: Comparison, counts: bytes, n_current: int, singles: int, doubles: int, draws: int) -> Noise:
+    """The last cell holds labels that the reference never saw: it stays empty there, whatever is drawn.
+
+    Their chance is that of labels seen once (Good 1953), with his variance, in which those seen twice count double.
+    """
+    reference = np.frombuffer(counts, np.int64)
+    n = int(reference.sum())
+    weight = np.maximum(reference, 0.5)
+    weight[-1] = 0.0
+    shares = weight / weight.sum()
+    rng = np.random.default_rng(SEED)
+    once = min(singles, n) + 0.5
+    mean = min(once / (n + 1), 0.5)
+    variance = (once + 2 * min(doubles, n)) / (n + 1) ** 2
+    shape = max(mean**2 / variance, 0.5)
+    unseen = rng.binomial(n_current, rng.beta(shape, shape * (1 - mean) / mean, size=draws))
+    theirs, ours = rng.multinomial(n, shares, size=draws), rng.multinomial(n_current - unseen, shares)
+    ours[:, -1] = unseen
+    return law_of(metric.statistic(ours.astype(float), theirs.astype(float), Cells(reference, reference)))
 
 
 def normal(n: int, shares: Floats, *, ordered: bool) -> bool:

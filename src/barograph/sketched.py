@@ -117,8 +117,8 @@ def _categories(top: TopK, kind: Kind) -> Categories:
     names = [name for name, kept in zip(top.names or [], alone, strict=True) if kept]
     rare: Keys = top.keys[~alone]
     upper = np.unique((rare >> np.uint64(32)).astype(np.uint32))
-    once, twice = (int((top.counts[~alone] == rows).sum()) for rows in (1, 2))
-    cells = Categories(top.keys[alone], names, upper, singles=once, doubles=twice)
+    singles, doubles = (int((top.counts[~alone] == times).sum()) for times in (1, 2))
+    cells = Categories(top.keys[alone], names, upper, complete=True, singles=singles, doubles=doubles)
     cells.update(labels_of(top))
     return cells
 

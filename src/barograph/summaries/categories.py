@@ -12,6 +12,7 @@ from barograph.summaries import wire
 from barograph.types import Ints, Keys, Labels
 
 EXAMPLES = 5
+PLAIN = "names", "complete", "singles", "n_unseen", "examples", "doubles"
 BUCKETS = 64
 
 
@@ -23,8 +24,8 @@ class Categories:
     not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
     the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
     (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
-    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once,
-    `doubles` twice. Exact; merge adds; unlike categories refuse.
+    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once in the
+    reference, `doubles` twice. Exact; merge adds; unlike categories refuse.
     """
 
     keys: Keys
@@ -37,6 +38,7 @@ class Categories:
     buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
     examples: list[str] = field(default_factory=list)
+    doubles: int = 0
 
     def __post_init__(self) -> None:
         if self.counts.size == 0:
@@ -61,6 +63,15 @@ class Categories:
             self.examples = sorted({*self.examples, *batch.resolve(np.sort(most))})[:EXAMPLES]
 
     @property
+    def known(self) -> tuple[bool, int, int]:
+        """What the reference knows of its rare labels, beside which they are."""
+        return self.complete, self.singles, self.doubles
+
+    def blank(self) -> Categories:
+        """The same categories, nothing counted."""
+        return Categories(self.keys, self.names, self.rare, self.complete, self.singles, doubles=self.doubles)
+
+    @property
     def n(self) -> int:
         """Values counted."""
         return int(self.counts.sum()) + self.n_rare + self.n_unseen
@@ -81,8 +92,7 @@ class Categories:
 
     def merge(self, other: Categories) -> Categories:
         same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
-        told = [(c.complete, c.singles, c.doubles) for c in (self, other)]
-        if not same or told[0] != told[1]:
+        if not same or self.known != other.known:
             raise MergeError(
                 f"{len(self.names)} and {len(other.names)} categories, not the same ones, do not merge; "
                 "profile both sides against one baseline"
@@ -98,12 +108,12 @@ class Categories:
             self.buckets + other.buckets,
             self.n_unseen + other.n_unseen,
             sorted({*self.examples, *other.examples})[:EXAMPLES],
+            self.doubles,
         )
 
     def to_state(self) -> wire.State:
         arrays = {name: wire.pack(getattr(self, name)) for name in ("keys", "rare", "counts", "buckets")}
-        kept = ("names", "complete", "singles", "doubles", "n_unseen", "examples")
-        plain = {name: getattr(self, name) for name in kept}
+        plain = {name: getattr(self, name) for name in PLAIN}
         return {**arrays, **plain}
 
     @classmethod
@@ -121,4 +131,5 @@ class Categories:
         complete = wire.field(state, "complete", bool)
         singles, doubles, n_unseen = (wire.count(state, name) for name in ("singles", "doubles", "n_unseen"))
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
-        return cls(keys, names, rare, complete, singles, doubles, counts, buckets, n_unseen, examples)
+        doubles = wire.count(state, "doubles")
+        return cls(keys, names, rare, complete, singles, counts, buckets, n_unseen, examples, doubles)

@@ -29,7 +29,7 @@ class Cells:
     `edges` are the right ends of all cells but the last, for ordered columns; `low` and `high` the ends of the data,
     `std` the reference's standard deviation and `shift` the difference of the means. `beyond` is how far the current
     rows lie below the first and above the last edge, in the mean over all of them, where that is known. `singles` is
-    given where the last cell holds the labels that the reference never saw: how many it saw once, and
+    given where the last cell holds the labels that the reference never saw: how many it saw once, and in
     `doubles` how many twice.
     """
 
@@ -156,8 +156,10 @@ def fine_cells(current: Profile, reference: Profile, column: str, view: str) -> 
     if ours.n == 0:
         return "no values in the current rows"
     if not isinstance(ours, Bins):
-        once, twice = (int((theirs.counts == rows).sum()) for rows in (1, 2))
-        whole = Cells(ours.cells, theirs.cells, singles=theirs.singles + once, doubles=theirs.doubles + twice)
+        singles, doubles = (
+            rare + int((theirs.counts == times).sum()) for rare, times in ((theirs.singles, 1), (theirs.doubles, 2))
+        )
+        whole = Cells(ours.cells, theirs.cells, singles=singles, doubles=doubles)
         return value_cells(current, reference, column) or whole
     a, b = current.get("moments", column, view=view), reference.get("moments", column, view=view)
     if a is None or b is None:
@@ -213,7 +215,6 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         starts = _starts(theirs.tobytes(), edges.tobytes(), bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
-    used[-1] |= bool(found.singles)  # that no label is unseen now is chance too
     return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None, doubles=found.doubles)
 
 

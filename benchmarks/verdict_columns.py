@@ -46,6 +46,7 @@ class Pairs(NamedTuple):
             starts = group_starts(theirs, self.edges, COARSE)
             ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
         used = ours + theirs > 0
+        used[-1] |= self.singles is not None
         singles = None if self.singles is None or not used[-1] else int(self.singles[i])
         doubles = 0 if self.doubles is None else int(self.doubles[i])
         return Cells(ours[used], theirs[used], singles=singles, doubles=doubles)

@@ -33,7 +33,6 @@ class Categories:
     rare: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     complete: bool = True
     singles: int = 0
-    doubles: int = 0
     counts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
     n_unseen: int = 0
@@ -86,10 +85,6 @@ class Categories:
         """Counts of the categories, of the buckets of rarer labels, and of unseen ones: shape `(len(keys) + 65,)`."""
         return np.concatenate([self.counts, self.buckets, np.array([self.n_unseen], np.int64)])
 
-    def blank(self) -> Categories:
-        """The same categories without any counts."""
-        return Categories(self.keys, self.names, self.rare, self.complete, self.singles, self.doubles)
-
     def merge(self, other: Categories) -> Categories:
         same = np.array_equal(self.keys, other.keys) and np.array_equal(self.rare, other.rare)
         if not same or self.known != other.known:
@@ -103,7 +98,6 @@ class Categories:
             self.rare,
             self.complete,
             self.singles,
-            self.doubles,
             self.counts + other.counts,
             self.buckets + other.buckets,
             self.n_unseen + other.n_unseen,
@@ -129,7 +123,7 @@ class Categories:
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
         complete = wire.field(state, "complete", bool)
-        singles, doubles, n_unseen = (wire.count(state, name) for name in ("singles", "doubles", "n_unseen"))
+        singles, n_unseen = wire.count(state, "singles"), wire.count(state, "n_unseen")
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)
         doubles = wire.count(state, "doubles")
         return cls(keys, names, rare, complete, singles, counts, buckets, n_unseen, examples, doubles)

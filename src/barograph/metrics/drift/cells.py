@@ -215,6 +215,7 @@ def coarse_cells(current: Profile, reference: Profile, column: str, view: str, b
         starts = _starts(theirs.tobytes(), edges.tobytes(), bins)
         ours, theirs = np.add.reduceat(ours, starts), np.add.reduceat(theirs, starts)
     used = (ours + theirs) > 0
+    used[-1] |= bool(found.singles)  # that no label is unseen now is chance too
     return Cells(ours[used], theirs[used], singles=found.singles if used[-1] else None, doubles=found.doubles)
 
 

@@ -74,7 +74,7 @@ def blank(summary: Any) -> Any:
     """An empty summary with the same cells."""
     if isinstance(summary, Bins | Scores):
         return type(summary)(summary.edges)
-    if isinstance(summary, Categories | Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups):
+    if isinstance(summary, Categories | Embedding | Vocabulary | PairCells | CellMoments | ErrorGroups | SliceMoments):
         return summary.blank()
     return type(summary)()
 

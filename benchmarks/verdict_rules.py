@@ -60,8 +60,8 @@ def nannyml(before: Floats, now: Floats) -> dict[str, bool]:
         return jensen_shannon(whole, np.histogram(rows, edges)[0] / rows.size)
 
     parts = chunks(before, now.size)
-    own = {NANNYML_KS: [_ks(ordered, part) for part in parts], NANNYML_JS: [js(part) for part in parts]}
-    found = {NANNYML_KS: _ks(ordered, now), NANNYML_JS: js(now)}
+    own = {NANNYML_KS: [ks_distance(ordered, part) for part in parts], NANNYML_JS: [js(part) for part in parts]}
+    found = {NANNYML_KS: ks_distance(ordered, now), NANNYML_JS: js(now)}
     return {name: beyond_chunks(found[name], own[name]) for name in found}
 
 
@@ -70,7 +70,8 @@ def beyond_chunks(value: float, own: list[float]) -> bool:
     return bool(value > np.mean(own) + SIGMAS * np.std(own))
 
 
-def _ks(ordered: Floats, now: Floats) -> float:
+def ks_distance(ordered: Floats, now: Floats) -> float:
+    """Kolmogorov and Smirnov's, of rows from others in order."""
     rows = np.sort(now)
     f = np.searchsorted(ordered, rows, side="right") / ordered.size
     g = np.arange(1, rows.size + 1) / rows.size

@@ -14,12 +14,12 @@ from barograph.reference_windows import ReferenceWindows, span
 from barograph.special import normal_shares
 from barograph.summaries import Bins, Categories
 from barograph.types import Floats, Ints
+from barograph.variation import likeness
 
 ORDERED_CELLS, ALONE_AT_MOST = 16, 7
 LABELS_AT_MOST, ROWS_IN_EACH = 30, 5
 FREQUENT_SHARE, FREQUENT_ROWS, GROUPS = 1 / 16, 30, 14
 WINDOWS_AT_LEAST = 4
-COEFFICIENT_AT_MOST = 0.9
 
 
 class StreamCells(NamedTuple):
@@ -178,14 +178,13 @@ def _directions(cells: StreamCells, pooled: Floats, often: npt.NDArray[np.bool_]
 def _lasting(scores: Floats, variance: float) -> float:
     """The variance of sums of many consecutive scores, each of the given variance, over that of independent ones.
 
-    What is beyond chance is taken for an autoregression of first order, whose coefficient is known from few windows and
-    then too low in the mean (Kendall 1954).
+    What is beyond chance is taken for an autoregression of first order.
     """
     beyond = variance - 1
     if beyond <= 0:
         return 1.0
-    coefficient = max(float(scores[1:] @ scores[:-1]) / (scores.size - 1) / beyond, 0.0)
-    coefficient = min(coefficient + (1 + 3 * coefficient) / scores.size, COEFFICIENT_AT_MOST)
+    together = float(scores[1:] @ scores[:-1]) / (scores.size - 1)
+    coefficient = likeness(together / beyond, scores.size, 1 / beyond)
     return 1 + beyond * (1 + coefficient) / (1 - coefficient)
 
 

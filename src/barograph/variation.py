@@ -343,10 +343,12 @@ def _of_values(
     found = Excess(between, _freedom(1 / (noise_of_each + between), len(spreads)))
     if windows.places:  # neighbours at a place of the season are a day or a week apart
         return found
-    return found._replace(memory=_memory(together / between, noise_of_each.size, float(noise_of_each.mean()) / between))
+    return found._replace(
+        memory=likeness(together / between, noise_of_each.size, float(noise_of_each.mean()) / between)
+    )
 
 
-def _memory(correlation: float, n: int, noise_to_signal: float) -> float:
+def likeness(correlation: float, n: int, noise_to_signal: float) -> float:
     """The correlation of neighbouring windows as it may well be: that of few is known to one standard error, and too
     low on average (Marriott & Pope 1954)."""
     corrected = min(max(correlation + (1 + 3 * max(correlation, 0.0)) / n, -1.0), 1.0)

@@ -52,7 +52,7 @@ def test_distances_of_the_other_rules_are_those_of_scipy() -> None:
 
     rng = np.random.default_rng(0)
     before, now = np.sort(rng.normal(size=500)), rng.normal(0.3, 1, 90)
-    assert verdict_rules._ks(before, now) == pytest.approx(stats.ks_2samp(before, now).statistic)
+    assert verdict_rules.ks_distance(before, now) == pytest.approx(stats.ks_2samp(before, now).statistic)
     p, q = np.array([0.2, 0.0, 0.8]), np.array([0.1, 0.4, 0.5])
     assert verdict_rules.jensen_shannon(p, q) == pytest.approx(jensenshannon(p, q, 2))
 

@@ -248,7 +248,8 @@ def _redrawn(
 def _redrawn_rare(metric: Comparison, counts: bytes, n_current: int, singles: int, doubles: int, draws: int) -> Noise:
     """The last cell holds labels that the reference never saw: it stays empty there, whatever is drawn.
 
-    Their chance is that of labels seen once (Good 1953), with his variance, in which those seen twice count double.
+    Their chance is that of labels seen once (Good 1953), with its variance, in which those seen twice count double
+    (Esty 1983).
     """
     reference = np.frombuffer(counts, np.int64)
     n = int(reference.sum())
@@ -256,10 +257,10 @@ def _redrawn_rare(metric: Comparison, counts: bytes, n_current: int, singles: in
     weight[-1] = 0.0
     shares = weight / weight.sum()
     rng = np.random.default_rng(SEED)
-    once = min(singles, n) + 0.5
-    mean = min(once / (n + 1), 0.5)
-    variance = (once + 2 * min(doubles, n)) / (n + 1) ** 2
-    shape = max(mean**2 / variance, 0.5)
+    once = min(singles + 0.5, n + 0.5)
+    mean = once / (n + 1)
+    variance = (once * (1 - mean) + 2 * min(doubles, n)) / (n + 1) ** 2
+    shape = max(mean * (mean * (1 - mean) / variance - 1), 0.5)
     unseen = rng.binomial(n_current, rng.beta(shape, shape * (1 - mean) / mean, size=draws))
     theirs, ours = rng.multinomial(n, shares, size=draws), rng.multinomial(n_current - unseen, shares)
     ours[:, -1] = unseen

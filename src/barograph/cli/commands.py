@@ -248,7 +248,7 @@ def timeline(
     Example: `barograph timeline --current 'logs/*.csv' --reference train.csv --timestamp ts --every 1d -o days.html`
     """
     config = what.apply()
-    window = _window(every) or config.every
+    window = config.every if every is None else _window(every)
     if window is None:
         raise ParameterError("a timeline needs windows: give --every 1d, or `every: 1d` in the configuration")
     sides = _sides(config, schema)

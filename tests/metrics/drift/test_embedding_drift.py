@@ -52,10 +52,10 @@ def test_unchanged_data_of_300_x_16_keep_the_rate(columns):
 def test_views_keep_the_rate_though_axes_and_centroid_are_the_references_own():
     report = Report([Check(KS("e"), no_drift(0)), Check(EmbeddingDrift(), no_drift(0))], alpha=0.05)
     fails = 0
-    for seed in range(100):
+    for seed in range(50):
         rng = np.random.default_rng(1000 + seed)
         fails += not report.run({"e": cloud(rng, 300)}, {"e": cloud(rng, 300)}).passed
-    assert fails <= 12  # 5 expected; with the rows learned from counted as well it is more than half of all
+    assert fails <= 7  # 2.5 expected; with the rows learned from counted as well it is more than half of all
 
 
 def test_traces_are_unbiased_with_more_dimensions_than_rows():

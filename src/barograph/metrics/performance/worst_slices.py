@@ -55,7 +55,8 @@ class WorstSlices(Metric):
     n d / N, and which part of all rows' growth that is; slices may overlap.
 
     Exact for these cells. Weights play no part. Slices of fewer than 30 rows on either side are not tested; none at
-    all, no loss or no reference: the result is `unknown`. Cost: see `SliceMoments`; milliseconds for 5,000 slices.
+    all, no loss, losses whose squares overflow, or no reference: the result is `unknown`. Cost: see `SliceMoments`;
+    milliseconds for 5,000 slices.
 
     Chung et al. (2019), Slice Finder; Benjamini & Hochberg (1995).
 
@@ -97,6 +98,8 @@ class WorstSlices(Metric):
         with np.errstate(all="ignore"):
             origin = _origin(both)
             sums = _sums(both, origin)
+            if not np.isfinite(sums).all():
+                return self.result([], note="some losses are too large for their squares to be summed")
             tested = _tested(both, sums)
             known = tested.p[tested.candidates]
             if not known.size:

@@ -53,7 +53,7 @@ def failing(run: Run) -> set[tuple[str, str, str]]:
 
 
 def test_segments_of_the_same_law_pass() -> None:
-    """At most 1 of 10 runs fails, where 1 of 100 is promised (2 or more would come by chance once in 230 such tests)."""
+    """At most 1 of 10 runs fails, where 1 of 100 is promised (2 or more come by chance once in 230 such tests)."""
     report = Report(by="shop")
     runs = [report.run(rows(2 * seed, 1200), rows(2 * seed + 1, 1200), schema=LABELLED) for seed in range(10)]
     failed = [failing(run) for run in runs if not run.passed]

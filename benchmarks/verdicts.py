@@ -64,10 +64,10 @@ class Page:
 
     def table(self, head: list[str], rows: list[list[str]]) -> None:
         bar = ["---"] * len(head)
-        self.text += ["", *("| " + " | ".join(row) + " |" for row in (head, bar, *rows)), ""]
+        self.text += [*("| " + " | ".join(row) + " |" for row in (head, bar, *rows)), ""]
 
     def say(self, text: str) -> None:
-        self.text.append(text)
+        self.text += [text.strip(), ""]
 
 
 def missed(rate: Rate, n: int) -> bool:
@@ -194,8 +194,8 @@ def told(size: Size, folder: Path | None, *, short: bool) -> Page:
     page.say("![False alarms by rows, of each rule](img/verdict-false-alarms.svg)")
     spent = time.monotonic() - start
     page.say(
-        f"\nSeed {SEED}; `python -m benchmarks.verdicts{' --short' if short else ' --write docs'}`; "
-        f"{spent / 60:.0f} minutes on two cores; Python {platform.python_version()}, {platform.machine()}.\n"
+        f"Seed {SEED}; `python -m benchmarks.verdicts{' --short' if short else ' --write docs'}`; "
+        f"{spent / 60:.0f} minutes on two cores; Python {platform.python_version()}, {platform.machine()}."
     )
     listed = "; ".join(page.missed)
     page.say(f"Targets missed: {listed}." if listed else "No target was missed.")

@@ -222,6 +222,10 @@ class _Known:
         return watch
 
     def _add(self, column: str, data: Labels) -> None:
+        if data.differ_at_least > RARE_AT_MOST:
+            self.full.add(column)
+            self.seen[column] = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+            return
         keys, counts = self.seen.get(column, (data.keys[:0], data.counts[:0]))
         joined, at = np.unique(np.concatenate([keys, data.keys]), return_inverse=True)
         total = np.zeros(joined.size, np.int64)

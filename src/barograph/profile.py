@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from barograph import codec, frame, joint, rowwise
+from barograph import codec, frame, joint
+from barograph.counting import Source, by_source, count
 from barograph.errors import FormatError, MergeError, ParameterError, SchemaError
 from barograph.needs import LEARNED, ROWWISE, Need, Needs, default_needs, of_reference, with_learned
 from barograph.overview import iso, overview
@@ -55,6 +56,7 @@ class Profile:
         self.baseline_id = baseline_id
         self.name = name
         self.reasons: dict[tuple[str, str], str] = {}  # why a (summary, column) is lacking that one would expect
+        self._sources: list[list[Source]] | None = None  # what is read for which summaries
         self.windows: Any = None  # of a reference: its `ReferenceWindows`; not part of the file
 
     @classmethod
@@ -112,32 +114,14 @@ class Profile:
     def add(self, batch: frame.Batch, extract: Extract | None = None) -> None:
         """Count a batch in place. For whoever builds a profile piece by piece; finished profiles are merged instead.
 
-        `extract(column, view)` may hand over columns that were taken from the batch before.
+        `extract(column, view)` may hand over columns that were taken from the batch before. Columns of 32,768 rows or
+        more are counted on as many threads as there are cores, or as the environment variable `BAROGRAPH_THREADS` says.
         """
         self.n_rows += batch.height
         take = extract or extractor(batch, self.schema, self.get)
-        present = set(batch.columns)
-        for source, summaries in self._by_source().items():
-            if source.summary in ROWWISE:
-                if not present.issuperset(source.columns):
-                    continue
-                data: Any = rowwise.taken(batch, self.schema, source)
-            elif not source.columns:
-                data = {column: (frame.family(batch, column).value, batch.height) for column in batch.columns}
-            elif source.summary in joint.JOINT:
-                data = joint.taken(batch, self.schema, source, summaries[0])
-            elif not present.issuperset(source.columns):
-                continue
-            elif source.view == "rows":
-                told = [c for c in (self.schema.id, self.schema.timestamp) if c in present and c in self.schema.kinds]
-                also = [c for c in told if c not in source.columns]
-                data = frame.records(batch, self.schema.kinds, source.columns, also)
-            elif len(source.columns) == 1:
-                data = take(source.columns[0], source.view)
-            else:
-                data = joint.outcomes(batch, self.schema, source)
-            for summary in summaries:
-                summary.update(data)
+        if self._sources is None:
+            self._sources = by_source(self.summaries)
+        count(batch, self.schema, self._sources, take)
 
     def skip(self, skipped: Mapping[str, str]) -> None:
         """Note columns that cannot be profiled (name -> type), and warn of them."""
@@ -149,15 +133,6 @@ class Profile:
         shown = ", ".join(f"{column!r} ({dtype})" for column, dtype in list(skipped.items())[:10])
         more = f" and {len(skipped) - 10} more" if len(skipped) > 10 else ""
         warnings.warn(f"skipped, for they hold no single values: {shown}{more}", SkippedColumnsWarning, stacklevel=3)
-
-    def _by_source(self) -> dict[Need, list[Summary]]:
-        """Summaries that read the same data, so that it is taken from the batch (and sorted) once."""
-        groups: dict[Need, list[Summary]] = {}
-        for need, summary in self.summaries.items():
-            alone = len(need.columns) == 1 and need.summary not in (*joint.JOINT, *ROWWISE)
-            source = msgspec.structs.replace(need, summary="") if alone else need
-            groups.setdefault(source, []).append(summary)
-        return groups
 
     def get(self, summary: str, *columns: str, view: str = "value", label: str = "") -> Any:
         """The summary that answers a need, or `None` where this profile does not hold it."""

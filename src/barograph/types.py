@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -43,16 +43,62 @@ class Numbers:
 
     `keys` are 64-bit identities of the *distinct* values, given only where float64 cannot tell them apart
     (integers beyond 2**53). `ends` are then the smallest and the largest integer themselves, of 64 bits or fewer.
+    `runs` are the distinct values and their counts, where these are known already.
+
+    Summaries ask by `size`, `low`, `high`, `upto`, `ranked`, `frequent`, `each` and `in_any_order` where they can: the
+    numbers of a large column are then not sorted (`unsorted.UnsortedNumbers`).
     """
 
     values: Floats
     absent: Absent = Absent()
     keys: Keys | None = None
     ends: tuple[int, int] | None = None
+    runs: tuple[Floats, Ints] | None = None
 
     @property
     def n_rows(self) -> int:
-        return self.values.size + self.absent.total
+        return self.size + self.absent.total
+
+    def with_absent(self, absent: Absent) -> Numbers:
+        """The same values, others left out."""
+        return replace(self, absent=absent)
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return self.values.size
+
+    @property
+    def low(self) -> float:
+        """The smallest value; there must be one."""
+        return float(self.values[0]) + 0.0  # -0.0 is 0.0
+
+    @property
+    def high(self) -> float:
+        """The largest value; there must be one."""
+        return float(self.values[-1]) + 0.0
+
+    @property
+    def in_any_order(self) -> Floats:
+        """All values."""
+        return self.values
+
+    @property
+    def each(self) -> Floats:
+        """Every different value, at least once."""
+        return self.distinct
+
+    def upto(self, edges: Floats) -> Ints:
+        """How many values are at or below each edge; edges ascend."""
+        return np.searchsorted(self.values, edges, side="right")
+
+    def ranked(self, ranks: Ints) -> Floats:
+        """The values with these ranks among all, from 0."""
+        return self.values[ranks]
+
+    def frequent(self) -> tuple[Floats, Ints, int]:
+        """Distinct values, ascending, and their counts; and the largest count that one of others can have."""
+        return self.distinct, self.counts, 0
 
     @cached_property
     def starts(self) -> Ints:
@@ -65,12 +111,12 @@ class Numbers:
     @cached_property
     def distinct(self) -> Floats:
         """The distinct values, ascending."""
-        return self.values[self.starts]
+        return self.values[self.starts] if self.runs is None else self.runs[0]
 
     @cached_property
     def counts(self) -> Ints:
         """How often each distinct value occurs."""
-        return np.diff(self.starts, append=self.values.size)
+        return np.diff(self.starts, append=self.values.size) if self.runs is None else self.runs[1]
 
 
 @dataclass(frozen=True)
@@ -88,6 +134,34 @@ class Labels:
     @property
     def n_rows(self) -> int:
         return int(self.counts.sum()) + self.absent.total
+
+    @property
+    def each(self) -> Keys:
+        """Every different key, at least once."""
+        return self.keys
+
+    @property
+    def differ_at_least(self) -> int:
+        """How many keys surely differ."""
+        return self.keys.size
+
+    def frequent(self) -> tuple[Keys, Ints, int]:
+        """Distinct keys, ascending, and their counts; and the largest count that one of others can have."""
+        return self.keys, self.counts, 0
+
+    def counted(self, keys: Keys) -> Ints:
+        """How often each of some keys, which ascend, is there."""
+        counts = np.zeros(keys.size, np.int64)
+        spot = np.searchsorted(keys, self.keys)
+        found = spot < keys.size
+        found[found] = keys[spot[found]] == self.keys[found]
+        counts[spot[found]] = self.counts[found]
+        return counts
+
+    def bucketed(self, n: int) -> Ints:
+        """How many rows have each remainder of their key by `n`, a power of two; shape `(n,)`."""
+        bucket = (self.keys & np.uint64(n - 1)).astype(np.int64)
+        return np.bincount(bucket, self.counts, minlength=n).astype(np.int64)
 
 
 @dataclass(frozen=True)

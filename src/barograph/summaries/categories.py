@@ -44,6 +44,12 @@ class Categories:
             self.counts = np.zeros(self.keys.size, np.int64)
 
     def update(self, batch: Labels) -> None:
+        if not self.complete:  # whatever has no cell of its own counts as rare: most labels are not looked up
+            own = batch.counted(self.keys)
+            self.counts = self.counts + own
+            self.buckets = self.buckets + batch.bucketed(BUCKETS)
+            np.subtract.at(self.buckets, (self.keys & np.uint64(BUCKETS - 1)).astype(np.int64), own)
+            return
         if batch.keys.size == 0:
             return
         counts = self.counts.copy()
@@ -53,7 +59,7 @@ class Categories:
         counts[spot[found]] += batch.counts[found]
         self.counts = counts
         others, n = batch.keys[~found], batch.counts[~found]
-        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare) | (not self.complete)
+        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare)
         bucket = (others[known] & np.uint64(BUCKETS - 1)).astype(np.int64)
         self.buckets = self.buckets + np.bincount(bucket, n[known], minlength=BUCKETS).astype(np.int64)
         self.n_unseen += int(n[~known].sum())

@@ -10,19 +10,20 @@ import numpy.typing as npt
 from barograph.errors import FormatError
 from barograph.summaries import wire
 from barograph.types import Keys, Labels, Numbers
+from barograph.unsorted import in_blocks
 
 EXACT_UP_TO = 512
 PRECISION = 12
 REGISTERS = 1 << PRECISION
-BLOCK = 1 << 15  # keys that fit the cache
 
 
 def mix(bits: Keys) -> Keys:
     """Spread 64-bit identities over all 64-bit numbers, one to one (the finaliser of splitmix64, Steele 2014)."""
-    h: Keys = bits ^ (bits >> np.uint64(30))
-    h = h * np.uint64(0xBF58476D1CE4E5B9)
+    h: Keys = bits >> np.uint64(30)
+    h ^= bits
+    h *= np.uint64(0xBF58476D1CE4E5B9)
     h ^= h >> np.uint64(27)
-    h = h * np.uint64(0x94D049BB133111EB)
+    h *= np.uint64(0x94D049BB133111EB)
     h ^= h >> np.uint64(31)
     return h
 
@@ -33,7 +34,8 @@ class Distinct:
 
     The registers are a function of the set of values alone, so merge is exact in its state: commutative, associative,
     idempotent. Standard error above 512: 1.04 / sqrt(4096) = 1.6 % (Flajolet et al. 2007; estimator of Ertl 2017).
-    At most 4 KB. Cost: one pass over the distinct values of the batch.
+    At most 4 KB. Cost: one pass over the distinct values of the batch, or over
+    all of a large one.
 
     >>> d = Distinct(); d.update(Numbers(np.array([1.0, 1.0, 2.0]))); d.estimate, d.exact
     (2, True)
@@ -43,24 +45,28 @@ class Distinct:
     registers: npt.NDArray[np.uint8] | None = None
 
     def update(self, batch: Numbers | Labels) -> None:
-        if batch.keys is not None:
+        if isinstance(batch, Labels):
+            self._add(batch.each)
+        elif batch.keys is not None:
             self._add(batch.keys)
-            return
-        for start in range(0, batch.distinct.size, BLOCK):
-            block = batch.distinct[start : start + BLOCK] + 0.0  # -0.0 is 0.0
-            self._add(mix(block.view(np.uint64)))
+        else:
+            values = batch.each
+            # keys come once each, or there are more than 512 of them: then it is of no matter that some come again
+            for block in in_blocks(values):
+                self._add(mix((block + 0.0).view(np.uint64)), len(values))  # -0.0 is 0.0
 
-    def _add(self, keys: Keys) -> None:
-        """Add distinct keys. The state depends on the set of all keys only, so the switch is by the set's size."""
+    def _add(self, keys: Keys, n: int = 0) -> None:
+        """Add keys, of `n` in all. The state depends on the set of all keys only, so the switch is by its size."""
         if self.registers is None:
-            if keys.size <= EXACT_UP_TO:
+            if max(keys.size, n) <= EXACT_UP_TO:
                 keys = np.union1d(self.keys, keys)
                 if keys.size <= EXACT_UP_TO:
                     self.keys = keys
                     return
             self._to_registers()
         assert self.registers is not None
-        _count(self.registers, keys)
+        for block in in_blocks(keys):
+            _count(self.registers, block)
 
     def _to_registers(self) -> None:
         if self.registers is None:
@@ -132,6 +138,10 @@ def _count(registers: npt.NDArray[np.uint8], keys: Keys) -> None:
     if keys.size == 0:
         return
     rest = keys & np.uint64((1 << (64 - PRECISION)) - 1)
+    lowest = int(registers.min())
+    if lowest:  # once all registers hold something, few keys can raise any: half of them for each further bit
+        raising = np.flatnonzero(rest < np.uint64(1 << (64 - PRECISION - lowest)))
+        keys, rest = keys[raising], rest[raising]
     rank = (65 - PRECISION - np.frexp(rest.astype(np.float64))[1]).astype(np.uint8)
     register = (keys >> np.uint64(64 - PRECISION)).astype(np.int64)
     np.maximum.at(registers, register, rank)

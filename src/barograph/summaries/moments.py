@@ -35,10 +35,9 @@ class Moments:
     most: int | None = None
 
     def update(self, batch: Numbers) -> None:
-        values = batch.values
-        if values.size == 0:
+        if batch.size == 0:
             return
-        new = _of(values)
+        new = _of(batch.in_any_order, batch.low, batch.high)
         if batch.ends is not None:
             new.least, new.most = (end if int(float(end)) != end else None for end in batch.ends)
         merged = self.merge(new)
@@ -131,12 +130,10 @@ def _end(state: wire.State, name: str) -> tuple[float, int | None]:
     return wire.field(state, name, float), None
 
 
-def _of(values: Floats) -> Moments:
-    # values come sorted: their ends are min and max, and dividing by the largest keeps sums from overflowing
-    low, high = float(values[0]) + 0.0, float(values[-1]) + 0.0  # -0.0 is 0.0
+def _of(values: Floats, low: float, high: float) -> Moments:
     if low == high:  # a constant deviates by nothing, not by what rounding leaves
         return Moments(values.size, low, 0.0, low, high)
-    scale = max(abs(low), abs(high))
+    scale = max(abs(low), abs(high))  # dividing by the largest keeps sums from overflowing
     mean = float(np.mean(values / scale)) * scale if scale > 1e300 else float(values.mean())
     mean = min(max(mean, low), high)
     m2 = rest = 0.0

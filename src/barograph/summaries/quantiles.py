@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from barograph.summaries import wire
 from barograph.types import Floats, Numbers
 
 K = 512
+V = TypeVar("V", Floats, range)
 
 
 @dataclass
@@ -21,8 +23,8 @@ class Quantiles:
     value for the next one, the parity alternating (Munro & Paterson 1980; Manku, Rajagopalan & Lindsay 1998). Each such
     step moves no rank by more than the level's weight; their sum is kept, so `rank_error` is a bound, not an estimate:
     0 up to k rows, below 2/k for one batch, and growing with the logarithm of the number of batches.
-    Measured at k = 512: 0.0014 in one batch of a million, 0.003 over 100 chunks, 0.002 over 1,000 merges. Cost: the
-    batch comes sorted, the rest is slicing. At most 8 k bytes a level.
+    Measured at k = 512: 0.0014 in one batch of a million, 0.003 over 100 chunks, 0.002 over 1,000 merges. Cost: about
+    500 ranks of the batch are looked up. At most 8 k bytes a level.
 
     >>> q = Quantiles(); q.update(Numbers(np.arange(1001.0))); round(q.quantile(0.5), 1)
     499.5
@@ -37,16 +39,21 @@ class Quantiles:
     high: float = -np.inf
 
     def update(self, batch: Numbers) -> None:
-        values = batch.values
-        if values.size == 0:
+        if batch.size == 0:
             return
-        self.n += values.size
-        self.low, self.high = min(self.low, float(values[0]) + 0.0), max(self.high, float(values[-1]) + 0.0)
-        incoming: list[Floats] = []
-        while values.size > self.k:  # slicing alone: a batch of any size costs no copy until it is small
-            values, left = self._halve(values, len(incoming))
-            incoming.append(left)
-        self._push([*incoming, values])
+        self.n += batch.size
+        self.low, self.high = min(self.low, batch.low), max(self.high, batch.high)
+        if batch.size <= self.k:
+            self._push([batch.values])
+            return
+        levels: list[range] = []
+        ranks = range(batch.size)
+        while len(ranks) > self.k:  # which ranks are kept says their number alone: only these are looked up
+            ranks, left = self._halve(ranks, len(levels))
+            levels.append(left)
+        levels.append(ranks)
+        kept = batch.ranked(np.concatenate([np.arange(r.start, r.stop, r.step) for r in levels]))
+        self._push(np.split(kept, np.cumsum([len(level) for level in levels[:-1]])))
 
     def _push(self, incoming: list[Floats]) -> None:
         """Add sorted arrays, one a level, and compact upwards what is overfull."""
@@ -63,14 +70,15 @@ class Quantiles:
             self.levels[level] = np.array(here)  # a copy: a slice would keep the larger array alive
             level += 1
 
-    def _halve(self, values: Floats, level: int) -> tuple[Floats, Floats]:
+    def _halve(self, values: V, level: int) -> tuple[V, V]:
         """Every second value for the next level, and what an odd number leaves behind."""
-        odd = values.size % 2
+        size = len(values)
+        odd = size % 2
         # leave behind the first or the last in turn, so that no end of the distribution is favoured
         # and so do neighbouring levels: one batch halves each level once, and would keep the lowest of every 2**i
         first = ((self.parity >> level) ^ level) & 1
-        kept = values[:1] if odd and first else values[values.size - odd :]
-        pairs = values[odd:] if odd and first else values[: values.size - odd]
+        kept = values[:1] if odd and first else values[size - odd :]
+        pairs = values[odd:] if odd and first else values[: size - odd]
         self.parity ^= 1 << level
         self.error += 1 << level
         return pairs[first::2], kept

@@ -289,8 +289,10 @@ def _normals(n_cells: int) -> Floats:
     That halves the error of the law's mean and variance.
     """
     drawn = np.random.default_rng(SEED).standard_normal((NORMAL_DRAWS, 2 * n_cells))
-    left, _, right = np.linalg.svd(drawn - drawn.mean(axis=0), full_matrices=False)
-    z: Floats = left @ right * math.sqrt(NORMAL_DRAWS)
+    centred = drawn - drawn.mean(axis=0)
+    # times the inverse root of their covariance, which moves them least: by its axes, at a tenth of the cost of an SVD
+    variances, axes = np.linalg.eigh(centred.T @ centred / NORMAL_DRAWS)
+    z: Floats = centred @ (axes / np.sqrt(variances)) @ axes.T
     return np.stack([z[:, :n_cells], z[:, n_cells:]])
 
 

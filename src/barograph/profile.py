@@ -6,6 +6,7 @@ import html
 import warnings
 from collections.abc import Mapping
 from copy import deepcopy
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -51,7 +52,7 @@ class Profile:
         name: str = "",
     ) -> None:
         self.schema = schema
-        self.summaries: dict[Need, Any] = {need: summaries[need] for need in sorted(summaries)}
+        self.summaries: dict[Need, Any] = dict(sorted(summaries.items(), key=itemgetter(0)))
         self.n_rows = n_rows
         self.baseline_id = baseline_id
         self.name = name
@@ -188,9 +189,13 @@ class Profile:
             )
         schema = _merged_schema(self, other)
         merged: dict[Need, Any] = {}
-        for need in {**self.summaries, **other.summaries}:
-            mine, theirs = self.summaries.get(need), other.summaries.get(need)
-            merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
+        if list(self.summaries) == list(other.summaries):
+            pairs = zip(self.summaries.items(), other.summaries.values(), strict=True)
+            merged = {need: mine.merge(theirs) for (need, mine), theirs in pairs}
+        else:
+            for need in {**self.summaries, **other.summaries}:
+                mine, theirs = self.summaries.get(need), other.summaries.get(need)
+                merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
         if schema is not self.schema:
             kinds = (self.schema.kinds, other.schema.kinds)
             merged = {need: summary for need, summary in merged.items() if _fits(need, schema, *kinds)}

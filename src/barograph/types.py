@@ -116,7 +116,11 @@ class Numbers:
     @cached_property
     def counts(self) -> Ints:
         """How often each distinct value occurs."""
-        return np.diff(self.starts, append=self.values.size) if self.runs is None else self.runs[1]
+        if self.runs is not None:
+            return self.runs[1]
+        ends = np.empty_like(self.starts)
+        ends[:-1], ends[-1:] = self.starts[1:], self.values.size
+        return ends - self.starts
 
 
 @dataclass(frozen=True)

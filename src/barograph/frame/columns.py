@@ -146,7 +146,7 @@ def _times(series: pl.Series) -> Numbers:
 
 def _ints(series: pl.Series) -> Numbers:
     absent = Absent(n_null=series.null_count())
-    present = series.drop_nulls()
+    present = series.drop_nulls() if absent.n_null else series
     if present.dtype == pl.Boolean:
         present = present.cast(pl.UInt8)
     if present.dtype in (pl.Int128, pl.UInt128):
@@ -263,7 +263,7 @@ def labels(batch: pl.DataFrame, column: str, boolean: bool = False) -> Labels:
     def texts(rows: Ints, keys: Keys) -> Strings:
         """Labels of some of the rows that have one: the text of the whole column is not kept."""
         at = rows if there is None else np.flatnonzero(there.to_numpy())[rows]
-        few = series.gather(at)
+        few = series[at]
         found = (_truth(label_text(few)) if boolean else label_text(few)).to_list()
         return [clip_label(value, int(key)) for value, key in zip(found, keys, strict=True)]
 
@@ -272,7 +272,9 @@ def labels(batch: pl.DataFrame, column: str, boolean: bool = False) -> Labels:
     if hashes.size >= TALLIED_FROM:
         keys, counts, rows = tally(hashes)
     else:
-        keys, rows, counts = np.unique(hashes, return_index=True, return_counts=True)
+        order = np.argsort(hashes)
+        keys, counts = runs(hashes[order])
+        rows = order[np.cumsum(counts) - counts]
 
     def resolve(wanted: Keys) -> Strings:
         wanted = np.asarray(wanted, np.uint64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,7 +36,12 @@ class Bins:
             self.counts = np.zeros(self.edges.size + 1, np.int64)
 
     def update(self, batch: Numbers) -> None:
-        self.counts = self.counts + np.diff(batch.upto(self.edges), prepend=0, append=batch.size)
+        upto = batch.upto(self.edges)
+        counts = self.counts.copy()
+        counts[:-1] += upto
+        counts[1:] -= upto
+        counts[-1] += batch.size
+        self.counts = counts
 
     @property
     def n(self) -> int:
@@ -43,12 +49,14 @@ class Bins:
         return int(self.counts.sum())
 
     def merge(self, other: Bins) -> Bins:
-        if not np.array_equal(self.edges, other.edges):
+        if self.edges is not other.edges and not np.array_equal(self.edges, other.edges):
             raise MergeError(
                 f"bins with {self.edges.size} and {other.edges.size} edges, not the same ones, do not merge; "
                 "profile both sides against one baseline"
             )
-        return Bins(self.edges, self.counts + other.counts)
+        merged = copy(self)  # whose edges are known to be sound
+        merged.counts = self.counts + other.counts
+        return merged
 
     def to_state(self) -> wire.State:
         return {"edges": wire.pack(self.edges), "counts": wire.pack(self.counts)}

@@ -22,10 +22,10 @@ class Categories:
 
     `keys` (hashes, ascending) and `names` are the categories with a cell of their own. Which labels share a bucket does
     not depend on any data, so a bucket's share is as comparable as a category's, however rare its labels. `rare` holds
-    the upper halves of the hashes of all other labels of the reference, so that "rare" and "unseen" can be told apart
-    (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all: where not, an
-    unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came once in the
-    reference, `doubles` twice. Exact; merge adds; unlike categories refuse.
+    the upper halves of the hashes of all other labels of the reference, ascending, so that "rare" and "unseen" can be
+    told apart (a false "rare" has probability `len(rare) / 2**32`). `complete` says whether `rare` holds them all:
+    where not, an unknown label counts as rare and the unseen share is a lower bound. `singles` of the rare labels came
+    once in the reference, `doubles` twice. Exact; merge adds; unlike categories refuse.
     """
 
     keys: Keys
@@ -59,7 +59,10 @@ class Categories:
         counts[spot[found]] += batch.counts[found]
         self.counts = counts
         others, n = batch.keys[~found], batch.counts[~found]
-        known = np.isin((others >> np.uint64(32)).astype(np.uint32), self.rare)
+        half = (others >> np.uint64(32)).astype(np.uint32)
+        near = np.searchsorted(self.rare, half)
+        known = near < self.rare.size
+        known[known] = self.rare[near[known]] == half[known]
         bucket = (others[known] & np.uint64(BUCKETS - 1)).astype(np.int64)
         self.buckets = self.buckets + np.bincount(bucket, n[known], minlength=BUCKETS).astype(np.int64)
         self.n_unseen += int(n[~known].sum())
@@ -128,6 +131,7 @@ class Categories:
         if not all(isinstance(name, str) for name in [*names, *examples]):
             raise FormatError("names: not all of them are text")
         rare = wire.unpack(state, "rare", "h")
+        wire.ascending("rare", rare)
         complete = wire.field(state, "complete", bool)
         singles, n_unseen = wire.count(state, "singles"), wire.count(state, "n_unseen")
         counts, buckets = wire.counts(state, "counts", keys.size), wire.counts(state, "buckets", BUCKETS)

@@ -27,9 +27,13 @@ class Counts:
     n_invalid: int = 0
 
     def update(self, batch: Numbers | Labels) -> None:
+        absent = batch.absent
         self.n_rows += batch.n_rows
-        for sort, n in asdict(batch.absent).items():
-            setattr(self, sort, getattr(self, sort) + n)
+        self.n_null += absent.n_null
+        self.n_nan += absent.n_nan
+        self.n_pos_inf += absent.n_pos_inf
+        self.n_neg_inf += absent.n_neg_inf
+        self.n_invalid += absent.n_invalid
 
     @property
     def n_missing(self) -> int:
@@ -42,8 +46,14 @@ class Counts:
         return self.n_rows - self.n_missing - self.n_pos_inf - self.n_neg_inf - self.n_invalid
 
     def merge(self, other: Counts) -> Counts:
-        mine, theirs = asdict(self), asdict(other)
-        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+        return Counts(
+            self.n_rows + other.n_rows,
+            self.n_null + other.n_null,
+            self.n_nan + other.n_nan,
+            self.n_pos_inf + other.n_pos_inf,
+            self.n_neg_inf + other.n_neg_inf,
+            self.n_invalid + other.n_invalid,
+        )
 
     def to_state(self) -> wire.State:
         return asdict(self)

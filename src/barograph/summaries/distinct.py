@@ -59,7 +59,10 @@ class Distinct:
         """Add keys, of `n` in all. The state depends on the set of all keys only, so the switch is by its size."""
         if self.registers is None:
             if max(keys.size, n) <= EXACT_UP_TO:
-                keys = np.union1d(self.keys, keys)
+                keys = np.sort(np.concatenate([self.keys, keys]))
+                new = np.ones(keys.size, np.bool_)
+                np.not_equal(keys[1:], keys[:-1], out=new[1:])
+                keys = keys[new]
                 if keys.size <= EXACT_UP_TO:
                     self.keys = keys
                     return
@@ -138,7 +141,7 @@ def _count(registers: npt.NDArray[np.uint8], keys: Keys) -> None:
     if keys.size == 0:
         return
     rest = keys & np.uint64((1 << (64 - PRECISION)) - 1)
-    lowest = int(registers.min())
+    lowest = int(registers.min()) if keys.size > EXACT_UP_TO else 0
     if lowest:  # once all registers hold something, few keys can raise any: half of them for each further bit
         raising = np.flatnonzero(rest < np.uint64(1 << (64 - PRECISION - lowest)))
         keys, rest = keys[raising], rest[raising]

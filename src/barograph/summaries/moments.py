@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,13 +87,12 @@ class Moments:
         n = self.n + other.n
         if n == 0:
             return Moments()
-        with np.errstate(over="ignore", invalid="ignore"):
-            delta = np.float64(other.mean_) - np.float64(self.mean_)
-            # the mean as a weighted sum, not a step from one side: the same in either order
-            mean = float(self.mean_ * (self.n / n) + other.mean_ * (other.n / n))
-            m2 = float(self.m2 + other.m2 + delta * delta * (self.n * other.n / n))
         if self.n == 0 or other.n == 0:
-            mean, m2 = (other.mean_, other.m2) if self.n == 0 else (self.mean_, self.m2)
+            return replace(other if self.n == 0 else self)
+        delta = other.mean_ - self.mean_  # Python's floats: what overflows is infinite
+        # the mean as a weighted sum, not a step from one side: the same in either order
+        mean = self.mean_ * (self.n / n) + other.mean_ * (other.n / n)
+        m2 = self.m2 + other.m2 + delta * delta * (self.n * other.n / n)
         low, high = min(self.low, other.low), max(self.high, other.high)
         ends = min(self._low, other._low), max(self._high, other._high)  # an integer beside a float compares exactly
         least, most = (end if isinstance(end, int) else None for end in ends)

@@ -63,11 +63,14 @@ class Quantiles:
             if level == len(self.levels):
                 self.levels.append(np.zeros(0))
             new = incoming[level] if level < len(incoming) else carried[:0]
-            here = np.sort(np.concatenate([self.levels[level], new, carried])) + 0.0  # -0.0 is 0.0
+            here = np.concatenate([self.levels[level], new, carried])
+            here.sort()
+            here += 0.0  # -0.0 is 0.0
             carried = here[:0]
             if here.size > self.k:
                 carried, here = self._halve(here, level)
-            self.levels[level] = np.array(here)  # a copy: a slice would keep the larger array alive
+                here = here.copy()  # a slice would keep the larger array alive
+            self.levels[level] = here
             level += 1
 
     def _halve(self, values: V, level: int) -> tuple[V, V]:

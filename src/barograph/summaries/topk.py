@@ -63,9 +63,7 @@ class TopK:
         if self.capacity != other.capacity:
             raise MergeError(f"top values of capacity {self.capacity} and {other.capacity} do not merge")
         labelled = self._labelled_with(other)
-        keys, inverse = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
-        counts = np.zeros(keys.size, np.int64)
-        np.add.at(counts, inverse, np.concatenate([self.counts, other.counts]))
+        keys, counts = summed(self.keys, self.counts, other.keys, other.counts)
         keep, dropped = _heaviest(counts, self.capacity)
         names: list[str] | None = None
         if labelled:
@@ -101,6 +99,19 @@ class TopK:
         if not counts.all():
             raise FormatError("counts: 0 of a value that is kept")
         return cls(capacity, keys, counts, names, wire.count(state, "error"))
+
+
+def summed(keys: Keys, counts: Ints, others: Keys, more: Ints) -> tuple[Keys, Ints]:
+    """The keys of both, each once and ascending, with the sum of their counts."""
+    if not others.size or not keys.size:
+        return (keys, counts) if keys.size else (others, more)
+    both = np.concatenate([keys, others])
+    order = np.argsort(both, kind="stable")  # two ascending runs: a merge
+    both = both[order]
+    first = np.ones(both.size, np.bool_)
+    np.not_equal(both[1:], both[:-1], out=first[1:])
+    starts = first.nonzero()[0]
+    return both[starts], np.add.reduceat(np.concatenate([counts, more])[order], starts)
 
 
 def _heaviest(counts: Ints, capacity: int) -> tuple[Ints, int]:

@@ -181,13 +181,13 @@ from barograph.counting import side_by_side
 over, ran = threading.Event(), []
 def task():
     ran.append(1)
-    if len(ran) == 2:
+    if len(ran) == 20:
         print("begun", flush=True)
-    over.wait(0.05)
+    over.wait(0.02)
 try:
-    side_by_side([task] * 100_000, 1 << 20)
+    side_by_side([task] * 1_000, 1 << 20)
 except KeyboardInterrupt:
-    print("interrupted", len(ran) < 100_000, threading.active_count(), flush=True)
+    print("interrupted", len(ran) < 1_000, threading.active_count(), flush=True)
 """
 
 

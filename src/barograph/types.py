@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,39 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Keys: TypeAlias = npt.NDArray[np.uint64]
 Strings: TypeAlias = list[str]
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - read as a decorator
+    """A property that is computed once. No lock, unlike `functools.cached_property` before Python 3.12.
+
+    That one is shared by all instances: columns on other threads would wait for it, and forked workers forever.
+
+    >>> class Box:
+    ...     found = once(lambda self: [self])
+    >>> box = Box()
+    >>> box.found is box.found
+    True
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> once[T]: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object, owner: type) -> once[T] | T:
+        if instance is None:
+            return self
+        found = instance.__dict__[self.name] = self.compute(instance)
+        return found
 
 
 @dataclass(frozen=True)
@@ -100,7 +132,7 @@ class Numbers:
         """Distinct values, ascending, and their counts; and the largest count that one of others can have."""
         return self.distinct, self.counts, 0
 
-    @cached_property
+    @once
     def starts(self) -> Ints:
         """Where each run of equal values begins, shape `(n_distinct,)`."""
         if self.values.size == 0:
@@ -108,12 +140,12 @@ class Numbers:
         changed = np.flatnonzero(self.values[1:] != self.values[:-1]) + 1
         return np.concatenate([np.zeros(1, np.int64), changed.astype(np.int64)])
 
-    @cached_property
+    @once
     def distinct(self) -> Floats:
         """The distinct values, ascending."""
         return self.values[self.starts] if self.runs is None else self.runs[0]
 
-    @cached_property
+    @once
     def counts(self) -> Ints:
         """How often each distinct value occurs."""
         if self.runs is not None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from barograph.types import Absent, Floats, Ints, Keys, Labels, Numbers, Strings
+from barograph.types import Absent, Floats, Ints, Keys, Labels, Numbers, Strings, once
 
 MANY = 1 << 16  # rows, from which a histogram is worth its 65,536 places
 PLACES = 1 << 16
@@ -109,7 +108,7 @@ class _Histogram:
         self.items, self.places = items, places
         self.counts: Ints = np.bincount(places, minlength=PLACES)
 
-    @cached_property
+    @once
     def before(self) -> Ints:
         """How many items have lower places, by place."""
         return np.cumsum(self.counts) - self.counts
@@ -148,7 +147,7 @@ class UnsortedNumbers(Numbers):
     rows: Floats
     scale: Scale
 
-    @cached_property
+    @once
     def values(self) -> Floats:
         ascending: Floats = np.sort(self.rows)
         ascending += 0.0  # -0.0 is 0.0
@@ -157,7 +156,7 @@ class UnsortedNumbers(Numbers):
     def with_absent(self, absent: Absent) -> Numbers:
         return UnsortedNumbers(self.rows, absent, self.scale)
 
-    @cached_property
+    @once
     def _histogram(self) -> _Histogram:
         return _Histogram(self.rows, self.scale.places(self.rows))
 
@@ -165,11 +164,11 @@ class UnsortedNumbers(Numbers):
     def size(self) -> int:
         return self.rows.size
 
-    @cached_property
+    @once
     def low(self) -> float:
         return float(self.rows.min()) + 0.0
 
-    @cached_property
+    @once
     def high(self) -> float:
         return float(self.rows.max()) + 0.0
 
@@ -211,7 +210,7 @@ class UnsortedLabels(Labels):
     rows: Keys
     texts: Any
 
-    @cached_property
+    @once
     def _runs(self) -> tuple[Keys, Ints]:
         return runs(np.sort(self.rows))
 
@@ -231,7 +230,7 @@ class UnsortedLabels(Labels):
     def each(self) -> Keys:
         return self.rows
 
-    @cached_property
+    @once
     def _histogram(self) -> _Histogram:
         return _Histogram(self.rows, (self.rows >> _TOP).astype(np.uint16))
 

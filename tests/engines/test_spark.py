@@ -1,0 +1,205 @@
+"""What Spark counts is what is counted locally on the same rows, however they are dealt out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from spark_session import assert_same, assert_same_segments, session
+
+from barograph import Baseline, Profile, Schema, Segments
+from barograph.errors import InputError, MissingExtraError, ParameterError, SchemaError
+from barograph.needs import Need
+from barograph.profile import SkippedColumnsWarning
+
+FLIGHTS = Path(__file__).parent.parent.parent / "examples" / "flights.parquet"
+FEW = ["ts", "late", "hour", "distance", "temp", "carrier", "origin"]
+SCHEMA = Schema(target="late", timestamp="ts")
+
+pytestmark = [
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    with session() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engine(spark: Any) -> Any:
+    from barograph.engines import spark as engine
+
+    return engine
+
+
+@pytest.fixture(scope="module")
+def local() -> pl.DataFrame:
+    return pl.read_parquet(FLIGHTS, columns=FEW)
+
+
+@pytest.fixture(scope="module")
+def flights(spark: Any) -> Any:
+    return spark.read.parquet(str(FLIGHTS)).select(*FEW)
+
+
+@pytest.fixture(scope="module")
+def baseline(local: pl.DataFrame) -> Baseline:
+    return Baseline.of(local.head(40_000), schema=SCHEMA.replace(segments="origin"))
+
+
+WALL = dt.datetime(2024, 3, 10, 1, 30)  # noqa: DTZ001 - hours that New York's clocks skip
+HOSTILE: list[dict[str, Any]] = [
+    {
+        "x": [0.5, None, float("nan"), float("inf"), float("-inf"), -0.0, 1.0, 2.0, 3.0][i % 9],
+        "tie": [0.0, 1.0, 2.0][i % 3],
+        "n": [None, 2**53 + 1, -5, 7][i % 4],
+        "money": [decimal.Decimal("1.50"), decimal.Decimal("-3.25"), None][i % 3],
+        "word": ["Ulm", "ULM", "ulm", "Zürich", "東京", "e\u0301", "é", "", None, "null", "a" * 300][i % 11],
+        "yes": [True, False, None][i % 3],
+        "day": [dt.date(2024, 3, 10), None, dt.date(1969, 12, 31)][i % 3],
+        "at": dt.datetime(2024, 3, 9, 22, tzinfo=dt.UTC) + dt.timedelta(minutes=20 * i) if i % 7 else None,
+        "wall": WALL + dt.timedelta(minutes=20 * i) if i % 5 else None,
+        "took": [dt.timedelta(seconds=90), None][i % 2],
+        "raw": [b"abc", b"\xff\x00", None][i % 3],
+        "a.b": i % 2,
+    }
+    for i in range(400)
+]
+TYPES = (
+    "x double, tie float, n long, money decimal(12,2), word string, yes boolean, day date, at timestamp, "
+    "wall timestamp_ntz, took interval day to second, raw binary, `a.b` tinyint"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile() -> pl.DataFrame:
+    types = {"x": pl.Float64, "tie": pl.Float32, "n": pl.Int64, "money": pl.Decimal(12, 2), "a.b": pl.Int8}
+    return pl.DataFrame(HOSTILE, schema_overrides=types | {"at": pl.Datetime("us", "UTC")})
+
+
+def in_spark(spark: Any, rows: list[dict[str, Any]], types: str = TYPES) -> Any:
+    return spark.createDataFrame([tuple(row.values()) for row in rows], schema=types)
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+def test_flights_against_a_baseline(
+    engine: Any, flights: Any, local: pl.DataFrame, baseline: Baseline, parts: int
+) -> None:
+    """Any number of partitions gives the same counts."""
+    assert_same(engine.profile(flights.repartition(parts), baseline), Profile.of(local, baseline))
+
+
+def test_flights_without_a_baseline(engine: Any, flights: Any) -> None:
+    """Kinds and classes are inferred once, as they are for a file, so that all partitions agree."""
+    ours = engine.profile(flights, schema=SCHEMA, name="flights")
+    assert ours.name == "flights" and ours.schema.classes == ("0", "1")
+    assert_same(ours, Profile.of(pl.scan_parquet(FLIGHTS).select(FEW), schema=SCHEMA))
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_hostile_values_of_every_type(spark: Any, engine: Any, hostile: pl.DataFrame, parts: int) -> None:
+    """Nulls, NaN, infinities, edges, case, unicode, decimals, instants of the session's zone: nothing is bent."""
+    df = in_spark(spark, HOSTILE).repartition(parts, "n")
+    schema = Schema(timestamp="at")
+    assert_same(engine.profile(df, schema=schema), Profile.of(hostile, schema=schema))
+    frozen = Baseline.of(hostile, schema=schema, every=0)
+    assert_same(engine.profile(df, frozen), Profile.of(hostile, frozen))
+
+
+def test_the_same_partitions_give_the_same_bytes(engine: Any, flights: Any, baseline: Baseline) -> None:
+    """Which task ends first leaves no trace."""
+    parts = flights.repartition(5, "carrier")
+    assert engine.profile(parts, baseline).to_bytes() == engine.profile(parts, baseline).to_bytes()
+
+
+def test_segments_of_a_baseline(engine: Any, flights: Any, local: pl.DataFrame, baseline: Baseline) -> None:
+    ours = engine.profile(flights.repartition(3), baseline, by=["origin"])
+    assert_same_segments(ours, Segments.of(local, baseline))
+    with pytest.raises(ParameterError, match="frozen with those by origin"):
+        engine.profile(flights, baseline, by=["carrier"])
+
+
+def test_segments_without_a_baseline(engine: Any, flights: Any, local: pl.DataFrame) -> None:
+    """The most frequent ones are found on the executors."""
+    by = ["carrier", "origin"]
+    ours = engine.profile(flights.repartition(3), schema=SCHEMA, by=by, most=6)
+    assert_same_segments(ours, Segments.of(local, schema=SCHEMA.replace(segments=by), most=6))
+
+
+def test_segments_by_condition(engine: Any, flights: Any, local: pl.DataFrame) -> None:
+    by = {"far": "distance > 1500", "cold": "temp < 32"}
+    ours = engine.profile(flights.repartition(3), by=by)
+    assert_same_segments(ours, Segments.of(local, schema=Schema(segments=by)))
+
+
+def test_cells_cut_from_the_rows_themselves(spark: Any, engine: Any, hostile: pl.DataFrame) -> None:
+    """Pairs without a baseline need two passes here too."""
+
+    def pairs(schema: Schema) -> list[Need]:
+        return [Need("paircells", ("tie", "yes")), Need("crossmoments", ("a.b", "tie"))]
+
+    ours = engine.profile(in_spark(spark, HOSTILE), needs=pairs)
+    theirs = Profile.of(hostile, needs=pairs)
+    assert ours.get("paircells", "tie", "yes").to_state() == theirs.get("paircells", "tie", "yes").to_state()
+
+
+def test_what_holds_no_single_values_is_skipped(spark: Any, engine: Any) -> None:
+    """With the warning that there is elsewhere, and without being sent."""
+    df = spark.sql("select id as x, map('a', id) as m, struct(id) as s, array(id, id + 1) as v from range(5)")
+    with pytest.warns(SkippedColumnsWarning, match=r"'m' \(map<string,bigint>\), 's'"):
+        made = engine.profile(df)
+    assert made.columns == ("x", "v") and made.seen.seen["m"] == {"unsupported": 5}
+
+
+def test_no_rows(spark: Any, engine: Any, hostile: pl.DataFrame) -> None:
+    df = in_spark(spark, HOSTILE).where("1 = 0")
+    frozen = Baseline.of(hostile, every=0)
+    assert_same(engine.profile(df, frozen), Profile.of(hostile.clear(), frozen))
+    assert engine.profile(df).n_rows == 0
+
+
+def test_errors_say_what_to_do(spark: Any, engine: Any, flights: Any, baseline: Baseline) -> None:
+    with pytest.raises(InputError, match="no Spark DataFrame"):
+        engine.profile({"x": [1]})
+    with pytest.raises(SchemaError, match="target is 'nope'"):
+        engine.profile(flights, schema=Schema(target="nope"))
+    with pytest.raises(SchemaError, match="segments cannot be told by column 'nope'"):
+        engine.profile(flights, by=["nope"])
+    with pytest.raises(ParameterError, match="brings its own schema"):
+        engine.profile(flights, baseline, schema=SCHEMA)
+    with pytest.raises(InputError, match="same name"):
+        engine.profile(flights.select("hour", "hour"))
+    with pytest.raises(InputError, match="at most 200 can be classes"):
+        engine.profile(flights.selectExpr("cast(hour * 1000 + distance as string) as y"), schema=Schema(target="y"))
+    with pytest.raises(InputError, match="is a stream"):
+        engine.profile(spark.readStream.format("rate").load())
+
+
+def test_executors_without_barograph_are_told_so(spark: Any, engine: Any) -> None:
+    """What an executor cannot import is said with the way to bring it there."""
+    from barograph.engines.spark_rows import collected
+
+    def lacking(batches: Any) -> Any:
+        import barograf  # noqa: F401
+
+        yield from batches
+
+    with pytest.raises(MissingExtraError, match=r"cannot import barograf.*PYSPARK_PYTHON"):
+        collected(spark.range(1).mapInArrow(lacking, "id long"))
+
+
+def test_without_pyspark_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['pyspark'] = None; import barograph.engines.spark"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "MissingExtraError" in done.stderr and "pip install 'barograph[spark]'" in done.stderr

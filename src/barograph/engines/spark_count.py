@@ -1,8 +1,8 @@
 """What executors do: rows of a partition -> profiles as bytes, and many of these -> one.
 
 A partition gives rows of `PARTIAL`: the slot that it is merged in, the window of time ("" where none was asked for),
-and the bytes of a profile or of segments. Reading and counting overlap: while one chunk is counted on a thread of its own
-(numpy and polars let go of the interpreter), the next is read from Spark.
+and the bytes of a profile or of segments. Reading and counting overlap: while one chunk is counted on a thread of its
+own (numpy and polars let go of the interpreter), the next is read from Spark.
 """
 
 from __future__ import annotations

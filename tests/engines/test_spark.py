@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from spark_killed import stream
 from spark_session import assert_same, assert_same_segments, session
 
-from barograph import Baseline, Profile, Schema, Segments
-from barograph.errors import InputError, MissingExtraError, ParameterError, SchemaError
+from barograph import Baseline, Profile, Schema, Segments, frame
+from barograph.errors import FormatError, InputError, MissingExtraError, ParameterError, SchemaError
 from barograph.needs import Need
 from barograph.profile import SkippedColumnsWarning
 
@@ -56,6 +58,20 @@ def flights(spark: Any) -> Any:
 @pytest.fixture(scope="module")
 def baseline(local: pl.DataFrame) -> Baseline:
     return Baseline.of(local.head(40_000), schema=SCHEMA.replace(segments="origin"))
+
+
+@pytest.fixture(scope="module")
+def week(local: pl.DataFrame) -> pl.DataFrame:
+    """Eight days of flights, three of them without a time."""
+    rows = local.filter(pl.col("ts").dt.date().is_between(dt.date(2013, 3, 8), dt.date(2013, 3, 15)))
+    return rows.with_columns(ts=pl.when(pl.int_range(pl.len()).is_in([5, 500, 5000])).then(None).otherwise("ts"))
+
+
+@pytest.fixture(scope="module")
+def days(spark: Any, week: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = tmp_path_factory.mktemp("week") / "week.parquet"
+    week.write_parquet(path)
+    return spark.read.parquet(str(path))
 
 
 WALL = dt.datetime(2024, 3, 10, 1, 30)  # noqa: DTZ001 - hours that New York's clocks skip
@@ -203,3 +219,137 @@ def test_without_pyspark_the_extra_is_named() -> None:
     code = "import sys; sys.modules['pyspark'] = None; import barograph.engines.spark"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "MissingExtraError" in done.stderr and "pip install 'barograph[spark]'" in done.stderr
+
+
+def by_window(rows: pl.DataFrame, baseline: Baseline, every: str) -> dict[str, Profile]:
+    """What is counted locally in each window."""
+    found = frame.windows(rows, "ts", every)
+    return {start: Profile.of(part, baseline) for start, _, part in found if start}
+
+
+def assert_same_windows(ours: Any, theirs: dict[str, Profile]) -> None:
+    assert list(ours.profiles) == list(theirs)
+    for start, made in theirs.items():
+        assert_same(ours.profiles[start], made)
+
+
+@pytest.mark.parametrize("parts", [1, 5])
+def test_windows(engine: Any, week: pl.DataFrame, days: Any, baseline: Baseline, parts: int) -> None:
+    """Cut in UTC as elsewhere, whatever the session's zone; rows without a time are told."""
+    df = days.repartition(parts)
+    ours = engine.profile(df, baseline, window=("ts", "6h"))
+    assert (ours.every, ours.n_timeless) == ("6h", 3)
+    assert_same_windows(ours, by_window(week, baseline, "6h"))
+
+
+def test_windows_of_segments(engine: Any, week: pl.DataFrame, days: Any, baseline: Baseline) -> None:
+    df = days.repartition(3)
+    ours = engine.profile(df, baseline, window="1d", by="origin")
+    for start, _, part in frame.windows(week, "ts", "1d")[:2]:
+        assert_same_segments(ours.profiles[start], Segments.of(part, baseline))
+
+
+def test_windows_are_closed_early_to_bound_memory(
+    engine: Any, week: pl.DataFrame, baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partition with more windows than it may hold open gives some of them in parts, which merge."""
+    from barograph.engines import spark_count
+
+    monkeypatch.setattr(spark_count, "OPEN_AT_MOST", 3)
+    monkeypatch.setattr(spark_count, "CHUNK_ROWS", 500)
+    mixed = week.sample(fraction=1, shuffle=True, seed=3).to_arrow().to_batches(max_chunksize=500)
+    given = (baseline.empty().to_bytes(), tuple(week.columns), "ts", "6h")
+    partials = [*spark_count.count_windows(*given, 100, iter(mixed))]
+    rows = sorted((row for batch in partials for row in batch.to_pylist()), key=lambda row: (row["start"], row["at"]))
+    assert len(rows) > len({row["start"] for row in rows})
+    sorted_rows = spark_count._batch([tuple(row.values()) for row in rows])
+    merged = [row for batch in spark_count.merge(["start"], iter([sorted_rows])) for row in batch.to_pylist()]
+    made = {row["start"]: Profile.from_bytes(row["profile"]) for row in merged if row["start"]}
+    theirs = by_window(week, baseline, "6h")
+    assert made.keys() == theirs.keys()
+    for start, profile in theirs.items():
+        engine_jobs().settle(made[start])
+        assert_same(made[start], profile)
+    with pytest.raises(ParameterError, match="more than 5 windows of 6h"):
+        [*spark_count.count_windows(*given, 5, iter(mixed))]
+
+
+def engine_jobs() -> Any:
+    from barograph.engines import spark_jobs
+
+    return spark_jobs
+
+
+def test_too_many_windows_are_an_error(engine: Any, flights: Any) -> None:
+    """Said by an executor, raised here."""
+    with pytest.raises(ParameterError, match="more than 20 windows of 1h"):
+        engine.profile(flights.limit(5000), window=("ts", "1h"), windows_at_most=20)
+
+
+def test_wrong_windows(engine: Any, flights: Any, baseline: Baseline, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no window length"):
+        engine.profile(flights, window=("ts", "1 fortnight"))
+    with pytest.raises(SchemaError, match="the schema's timestamp is 'ts'"):
+        engine.profile(flights, baseline, window=("hour", "1h"))
+    with pytest.raises(SchemaError, match="when a row happened"):
+        engine.profile(flights, window="1h")
+    with pytest.raises(InputError, match="only a streaming"):
+        engine.watch(flights, baseline, tmp_path, window="1h")
+    with pytest.raises(FormatError, match="holds no windows of a stream"):
+        engine.read(tmp_path)
+
+
+@pytest.fixture
+def files(week: pl.DataFrame, tmp_path: Path) -> Path:
+    """Six files, each a batch of the stream, of mixed days."""
+    (tmp_path / "files").mkdir()
+    for at in range(6):
+        week.gather_every(6, at).write_parquet(tmp_path / "files" / f"{at}.parquet")
+    return tmp_path / "files"
+
+
+def test_killed_and_restarted_each_batch_counts_once(
+    spark: Any, engine: Any, week: pl.DataFrame, days: Any, baseline: Baseline, files: Path, tmp_path: Path
+) -> None:
+    """kill -9 after the third batch was written and before Spark knew: it comes again, and does not count again."""
+    baseline.write(tmp_path / "baseline")
+    store = tmp_path / "store"
+    script = Path(__file__).parent / "spark_killed.py"
+    command = [sys.executable, str(script), str(files), str(tmp_path / "baseline"), str(store), "2"]
+    killed = subprocess.run(command, capture_output=True, text=True, start_new_session=True, cwd=script.parent)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    done = {int(path.name) for path in (store / "checkpoint" / "commits").glob("[0-9]*")}
+    assert max(done) == 1, "Spark does not know of the third"
+    assert sum(p.n_rows for p in engine.read(store).profiles.values()) > 0
+    seen: list[int] = []
+    write = engine.writer(store, baseline, window=("ts", "1d"), compact_every=2)
+
+    def noted(df: Any, batch: int) -> None:
+        seen.append(batch)
+        write(df, batch)
+
+    query = stream(spark, str(files)).writeStream.foreachBatch(noted).trigger(availableNow=True)
+    query.option("checkpointLocation", str(store / "checkpoint")).start().awaitTermination()
+    assert seen == [2, 3, 4, 5]
+    made = engine.read(store)
+    assert made.n_timeless == 3
+    assert_same_windows(made, by_window(week, baseline, "1d"))
+    for batch in (0, 3, 5):
+        write(days, batch)  # numbers that have been, whatever comes with them
+    assert {start: p.n_rows for start, p in engine.read(store).profiles.items()} == {
+        start: p.n_rows for start, p in made.profiles.items()
+    }
+
+
+def test_watch(spark: Any, engine: Any, week: pl.DataFrame, files: Path, tmp_path: Path) -> None:
+    """Without a baseline the first batch settles the schema; another query is refused."""
+    store = tmp_path / "store"
+    settings: dict[str, Any] = {"window": ("ts", "1d"), "by": ["origin"], "schema": Schema(target="late")}
+    rows = stream(spark, str(files))
+    engine.watch(rows, None, store, trigger={"availableNow": True}, **settings).awaitTermination()
+    made = engine.read(store)
+    assert sum(s.n_rows for s in made.profiles.values()) == week.height - 3
+    assert {key for s in made.profiles.values() for key in s.keys} == {("EWR",), ("JFK",), ("LGA",)}
+    other = engine.watch(rows, None, store, checkpoint=tmp_path / "anew", trigger={"availableNow": True}, **settings)
+    with pytest.raises(Exception, match="its checkpoint was lost or is another one"):
+        other.awaitTermination()

@@ -86,15 +86,19 @@ def too_many(every: str, most: int) -> str:
     )
 
 
-def merge(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """One row of `PARTIAL` for the rows of each slot and window, which come next to each other."""
+def merge(within: Sequence[str], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """One row of `PARTIAL` for the rows that are alike in some columns, which come next to each other."""
+    at = [_PARTIAL.names.index(name) for name in within]
     rows = (row for batch in batches for row in zip(*(c.to_pylist() for c in batch.columns), strict=True))
-    for (slot, start), alike in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
-        n_timeless, whole = 0, None
-        for *_, n, data in alike:
+    for _, alike in itertools.groupby(rows, key=lambda row: [row[i] for i in at]):
+        slot, start, order, n_timeless, data = next(alike)
+        whole: Counted | None = None  # a profile that is alone stays the bytes that it is
+        for *_, n, more in list(alike):
             n_timeless += n
-            whole = merged([data], whole) if data is not None else whole
-        yield _batch([(slot, start, 0, n_timeless, None if whole is None else whole.to_bytes())])
+            if more is not None and data is not None:
+                whole = merged([more], whole or read(data))
+            data = data or more
+        yield _batch([(slot, start, order, n_timeless, data if whole is None else whole.to_bytes())])
 
 
 def merged(parts: Iterable[bytes], before: Counted | None = None) -> Counted | None:

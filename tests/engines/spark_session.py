@@ -28,15 +28,28 @@ SETTINGS = {
 
 
 @contextmanager
-def session(**more: str) -> Iterator[Any]:
+def session() -> Iterator[Any]:
     """A session of local[2] that no other process can reach."""
+    with _made("master", SETTINGS) as made:
+        yield made
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """A session of Spark Connect with a server of its own."""
+    with _made("remote", SETTINGS | {"spark.connect.grpc.binding.address": "127.0.0.1"}) as made:
+        yield made
+
+
+@contextmanager
+def _made(where: str, settings: dict[str, str]) -> Iterator[Any]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of Spark on pandas 3
         from pyspark.sql import SparkSession
 
-        builder = SparkSession.builder.master("local[2]")
-        for key, value in (SETTINGS | more).items():
+        builder = getattr(SparkSession.builder, where)("local[2]")
+        for key, value in settings.items():
             builder = builder.config(key, value)
         made = builder.getOrCreate()
         try:

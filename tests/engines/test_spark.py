@@ -353,3 +353,13 @@ def test_watch(spark: Any, engine: Any, week: pl.DataFrame, files: Path, tmp_pat
     other = engine.watch(rows, None, store, checkpoint=tmp_path / "anew", trigger={"availableNow": True}, **settings)
     with pytest.raises(Exception, match="its checkpoint was lost or is another one"):
         other.awaitTermination()
+
+
+def test_spark_connect(week: pl.DataFrame, tmp_path: Path) -> None:
+    """A real server in a process of its own."""
+    week.drop_nulls("ts").head(3000).write_parquet(tmp_path / "flights.parquet")
+    script = Path(__file__).parent / "spark_connected.py"
+    command = [sys.executable, str(script), str(tmp_path / "flights.parquet"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=script.parent)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "the same on pyspark.sql.connect.session" in done.stdout

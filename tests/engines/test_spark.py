@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +27,13 @@ FLIGHTS = Path(__file__).parent.parent.parent / "examples" / "flights.parquet"
 FEW = ["ts", "late", "hour", "distance", "temp", "carrier", "origin"]
 SCHEMA = Schema(target="late", timestamp="ts")
 
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENTS = ("README.md", "docs/spark.md")
+
 pytestmark = [
+    pytest.mark.skipif(
+        shutil.which("java") is None, reason="Spark needs Java 17: apt-get install openjdk-17-jre-headless"
+    ),
     pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -363,3 +371,25 @@ def test_spark_connect(week: pl.DataFrame, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=script.parent)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "the same on pyspark.sql.connect.session" in done.stdout
+
+
+@pytest.mark.parametrize("page", DOCUMENTS)
+def test_what_the_documents_show_works(
+    spark: Any, local: pl.DataFrame, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks marked `py` need a session, and are run here."""
+    march, july = (local.filter(pl.col("ts").dt.month() == month).head(2000) for month in (3, 7))
+    (tmp_path / "arriving").mkdir()
+    july.write_parquet(tmp_path / "july.parquet")
+    july.write_parquet(tmp_path / "arriving" / "0.parquet")
+    frozen = Baseline.of(march, schema=SCHEMA)
+    frozen.write(tmp_path / "march.baseline")
+    monkeypatch.chdir(tmp_path)
+    df = spark.read.parquet(str(tmp_path / "july.parquet"))
+    found = re.findall(r"^```py\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    assert found
+    names: dict[str, Any] = {"df": df, "baseline": frozen}
+    for body in found:
+        absolute = re.sub(r'parquet\("(.*?)"\)', rf'parquet("{tmp_path}/\1")', body)  # the JVM has its own folder
+        exec(compile(absolute, page, "exec"), names)
+    assert sum(part.n_rows for part in names["hours"].profiles.values()) == july.height

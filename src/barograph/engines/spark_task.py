@@ -1,7 +1,7 @@
 """What Spark sends to its executors: the name of a task in `spark_count` and the bytes it is given, no object of ours.
 
-Nothing but the standard library is imported here, so that an executor's polars is told how many threads it may have
-before it starts them: each task of Spark has a core of its own, and a pool of threads for each would be too many.
+Nothing but the standard library is imported here, so that executors are told how many threads a task may have before
+polars starts them: each task of Spark has a core of its own, and a pool of threads for each would be too many.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def _found(version: str, task: str) -> Callable[..., Any]:
             f"the executors have Barograph {barograph.__version__} and the driver {version}: "
             "they might count differently; install the same on both"
         )
-    os.environ.setdefault("POLARS_MAX_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
+    cores = os.environ.get("OMP_NUM_THREADS", "1")  # Spark sets it to spark.task.cpus
+    for threads in ("POLARS_MAX_THREADS", "BAROGRAPH_THREADS"):
+        os.environ.setdefault(threads, cores)
     from barograph.engines import spark_count
 
     found: Callable[..., Any] = getattr(spark_count, task)

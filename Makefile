@@ -18,7 +18,7 @@ live: $(VENV)/.live  ## watch the same model served: a year of traffic in two mi
 	@$(BIN)/python -m examples.flights_service
 
 test: lint debian  ## everything: lint, types, unit, laws, oracles, doctests, documentation, architecture, browser
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(VENV)/.dev  ## style and types
 	$(BIN)/ruff check .
@@ -78,4 +78,4 @@ ALERTING := prometheus:promtool prometheus-alertmanager:amtool
 
 # for the tests; elsewhere those that need them are skipped and say so
 debian:
-	@$(call debian_packages,chromium:chromium $(ALERTING),tests that need them will be skipped)
+	@$(call debian_packages,chromium:chromium openjdk-17-jre-headless:java $(ALERTING),tests that need them will be skipped)

@@ -1,0 +1,1 @@
+"""Where the rows are: map them to profiles there, reduce by merge."""

@@ -102,13 +102,29 @@ def same(a: float | None, b: float | None) -> bool:
     return a is b if a is None or b is None else bool(a == pytest.approx(b, rel=1e-9, abs=1e-12))
 
 
-@cache
-def holding(metric: type[Metric], task: str) -> Baseline:
+def holding(metric: type[Metric], base: Baseline) -> Baseline:
     """The rows, frozen with everything that is kept by default and what this metric needs besides."""
+    kept = set(default_needs(base.schema, anchored=True))
+    return frozen(base.schema.task, tuple(need for need in metric().needs(base.schema) if need not in kept))
+
+
+@cache
+def frozen(task: str, besides: tuple[Need, ...]) -> Baseline:
     schema = {"classification": CLASSIFIER, "regression": REGRESSOR}[task]
-    return Baseline.of(
-        rows(), schema=schema, needs=lambda known: [*default_needs(known, anchored=True), *metric().needs(known)]
-    )
+    return Baseline.of(rows(), schema=schema, needs=lambda known: [*default_needs(known, anchored=True), *besides])
+
+
+@cache
+def whole_and_merged(base: Baseline) -> tuple[Profile, Profile]:
+    """Ninety rows as one profile, and as the sum of three."""
+    data = rows(n=90, seed=3)
+    parts = [Profile.of({name: values[i::3] for name, values in data.items()}, base) for i in range(3)]
+    return Profile.of(data, base), parts[0] + parts[1] + parts[2]
+
+
+@cache
+def counted(base: Baseline) -> Profile:
+    return Profile.of(rows(seed=1), base)
 
 
 def strict(result: Result) -> None:
@@ -186,10 +202,8 @@ def test_without_a_reference_or_a_baseline(metric: type[Metric], base: Baseline)
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
 def test_merged_parts_say_what_the_whole_says(metric: type[Metric], base: Baseline) -> None:
-    base, data = holding(metric, base.schema.task), rows(n=90, seed=3)
-    whole = metric().compute(Profile.of(data, base), base.profile)
-    parts = [Profile.of({name: values[i::3] for name, values in data.items()}, base) for i in range(3)]
-    merged = metric().compute(sum(parts), base.profile)
+    base = holding(metric, base)
+    whole, merged = (metric().compute(profile, base.profile) for profile in whole_and_merged(base))
     assert [v.labels for v in whole.values] == [v.labels for v in merged.values]
     for a, b in zip(whole.values, merged.values, strict=True):
         assert same(a.value, b.value), a.labels
@@ -198,8 +212,8 @@ def test_merged_parts_say_what_the_whole_says(metric: type[Metric], base: Baseli
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.spec.name)
 def test_needs_are_all_it_reads(metric: type[Metric], base: Baseline) -> None:
     """A profile made for one metric alone gives the same result as one that holds everything."""
-    lean, base = Baseline.of(rows(), schema=base.schema, needs=metric().needs), holding(metric, base.schema.task)
-    full = metric().compute(Profile.of(rows(seed=1), base), base.profile)
+    lean, base = Baseline.of(rows(), schema=base.schema, needs=metric().needs), holding(metric, base)
+    full = metric().compute(counted(base), base.profile)
     spare = metric().compute(Profile.of(rows(seed=1), lean), lean.profile)
     assert [v.labels for v in spare.values] == [v.labels for v in full.values]
     for a, b in zip(spare.values, full.values, strict=True):

@@ -42,6 +42,8 @@ class TopK:
         found, counts, others = batch.frequent()
         keys: Any = found if labelled else (found + 0.0).view(np.uint64)  # -0.0 is 0.0
         keep, dropped = _heaviest(counts, self.capacity)
+        if not labelled:  # the bits of negative numbers do not ascend with them
+            keep = keep[np.argsort(keys[keep])]
         new = TopK(self.capacity, keys[keep], counts[keep], [] if labelled else None, max(dropped, others))
         if isinstance(batch, Labels):
             new.names = batch.resolve(new.keys)

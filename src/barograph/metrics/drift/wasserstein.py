@@ -85,15 +85,17 @@ class Wasserstein(OrderedComparison):
 
     def _areas(self, current: Floats, reference: Floats, cells: Cells) -> Floats:
         """The area in each cell, in the unit of the result."""
-        gap = np.cumsum(shares(reference), axis=-1) - np.cumsum(shares(current), axis=-1)
-        after = np.abs(gap)
-        before = np.concatenate([np.zeros_like(after[..., :1]), after[..., :-1]], axis=-1)
-        signed = np.concatenate([np.zeros_like(gap[..., :1]), gap[..., :-1]], axis=-1)
-        crossing = signed * gap < 0
-        both = before + after
+        gap = np.cumsum(shares(reference), axis=-1)
+        gap -= np.cumsum(shares(current), axis=-1)
+        signed = np.zeros_like(gap)  # the gap where a cell begins
+        signed[..., 1:] = gap[..., :-1]
+        twice = np.abs(gap) + np.abs(signed)
         # the area under |a straight line| from signed to gap: a trapezoid, or two triangles where it crosses zero
-        two = np.divide(before**2 + after**2, 2 * both, out=np.zeros_like(both), where=both > 0)
-        areas: Floats = np.where(crossing, two, both / 2) * widths(cells) / self._scale(cells)
+        crossing = signed * gap < 0
+        before, after = signed[crossing], gap[crossing]
+        twice[crossing] = (before**2 + after**2) / np.abs(after - before)
+        twice *= widths(cells) / (2 * self._scale(cells))
+        areas: Floats = twice
         return areas
 
     def observed(self, cells: Cells) -> float:

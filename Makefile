@@ -30,8 +30,8 @@ lint: $(VENV)/.dev  ## style and types
 docs: $(VENV)/.dev  ## the documentation as a site in build/docs: guides, and a page for each metric, made from the code
 	@$(BIN)/python -m docs.site
 
-bench: $(VENV)/.dev  ## timings as ratios to named limits
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev  ## beside Evidently, whylogs and describe(): all cases into docs/benchmarks.md, or CASE="profile drift"
+	$(BIN)/python -m benchmarks $(CASE)
 
 grafana-smoke: $(VENV)/.dev  ## with Docker: start the generated stack, ask every panel of every dashboard through Grafana
 	$(BIN)/python tests/stack/grafana_smoke.py

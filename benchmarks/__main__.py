@@ -1,86 +1,83 @@
-"""Timings as ratios to named limits, each pair measured in one run: `make bench`.
+"""Barograph beside other tools and beside what no tool can do without, each pair measured in one run.
 
-A ratio holds where an absolute time does not: machines differ, and share their cores. Every pair alternates, and the
-median of the ratios is printed.
+    python -m benchmarks                    # all cases, and the table into docs/benchmarks.md
+    python -m benchmarks profile drift      # these, on the terminal alone
+    python -m benchmarks --quick            # small data and no peers: whether it runs at all
+
+A ratio holds where an absolute time does not: machines differ, and share their cores. Works of one pair run in
+processes of their own, in alternating rounds; peers have virtual environments in `.bench`, made where they are lacking.
 """
 
-import statistics
-import subprocess
+from __future__ import annotations
+
+import argparse
+import os
+import platform
 import sys
 import time
-from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from barograph import Baseline, Profile, Report
+from barograph import __version__
+from benchmarks.cases import CASES
+from benchmarks.rows import Row
+from benchmarks.timing import ROOT, WANTED
 
-ROWS = 1_000_000
-ROUNDS = 5
-
-
-def frame(rows: int) -> pl.DataFrame:
-    """15 float, 2 integer and 3 string columns: 5, 5,000 and all distinct labels."""
-    rng = np.random.default_rng(0)
-    columns: dict[str, object] = {f"float_{i}": rng.normal(size=rows) for i in range(15)}
-    columns |= {f"int_{i}": rng.integers(0, 1000, rows) for i in range(2)}
-    for distinct in (5, 5000):
-        columns[f"label_{distinct}"] = np.array([f"v{i}" for i in range(distinct)])[rng.integers(0, distinct, rows)]
-    columns["label_all"] = [f"id-{i}" for i in range(rows)]
-    return pl.DataFrame(columns)
+PAGE = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of what was measured -->"
 
 
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def table(title: str, case: str, rows: list[Row]) -> str:
+    """The rows of a case as Markdown."""
+    head = f"**{title}** (`python -m benchmarks {case}`)\n\n| | measured | beside | target | |\n|---|---|---|---|---|\n"
+    return head + "\n".join(f"| {' | '.join(row.cells())} |" for row in rows) + "\n"
 
 
-def compare(name: str, ours: Callable[[], object], limit_name: str, limit: Callable[[], object]) -> None:
-    ours(), limit()  # warm both up
-    pairs = [(timed(ours), timed(limit)) for _ in range(ROUNDS)]
-    ratio = statistics.median(a / b for a, b in pairs)
-    a, b = (statistics.median(side) for side in zip(*pairs, strict=True))
-    print(f"{name:<42} {a * 1e3:>9.1f} ms   {limit_name:<32} {b * 1e3:>9.1f} ms   x {ratio:.2f}")
-
-
-def interpreter(code: str) -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def main() -> None:
-    rows = frame(ROWS)
-    numbers = [rows[c].to_numpy() for c in rows.columns[:17]]
-    baseline = Baseline.of(rows.head(ROWS // 2))
-    profile = Profile.of(rows, baseline)
-    small = rows.head(1000)
-    parts = [Profile.of(small.slice(i, 10), baseline) for i in range(0, 1000, 10)]
-    print(f"{ROWS:,} rows x {rows.width} columns; medians of {ROUNDS} alternating rounds\n")
-    describe = ("polars describe()", rows.describe)
-    sort = ("numpy.sort of the 17 numeric columns", lambda: [np.sort(values) for values in numbers])
-    compare("profile, sketches only", lambda: Profile.of(rows), *describe)
-    compare("profile against a baseline", lambda: Profile.of(rows, baseline), *describe)
-    compare("profile against a baseline", lambda: Profile.of(rows, baseline), *sort)
-    compare("baseline", lambda: Baseline.of(rows), *describe)
-    compare(
-        "merging 100 profiles", lambda: sum(parts), "profiling their 1,000 rows", lambda: Profile.of(small, baseline)
+def machine() -> str:
+    """What it was measured on."""
+    info = Path("/proc/cpuinfo")
+    names = [line.split(": ")[1] for line in info.read_text().splitlines() if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    cores = len(os.sched_getaffinity(0))
+    peers = ", ".join(wanted[0].replace("==", " ") for wanted in WANTED.values())
+    return (
+        f"{time.strftime('%Y-%m-%d')}, {cores} cores of {names[0] if names else platform.machine()}, {memory:.0f} GB; "
+        f"Barograph {__version__}, Python {platform.python_version()}, polars {version('polars')}, "
+        f"numpy {np.__version__}; peers: {peers}."
     )
-    report = Report(["data_drift"])
-    compare(
-        "drift report from profiles",
-        lambda: report.run(profile, baseline),
-        "profiling the rows",
-        lambda: Profile.of(rows, baseline),
-    )
-    imports = "numpy, polars, msgspec"
-    compare(
-        "from barograph import *",
-        interpreter("from barograph import *"),
-        f"import {imports}",
-        interpreter(f"import {imports}"),
-    )
-    sizes = [len(made.to_bytes()) / 1e3 for made in (profile, baseline)]
-    print(f"\na profile of {rows.width} columns takes {sizes[0]:.0f} KB, its baseline {sizes[1]:.0f} KB")
+
+
+def measured(names: list[str], *, quick: bool) -> str:
+    """The tables of some cases, printed as they come."""
+    tables = []
+    for name in names:
+        case = CASES[name]
+        tables.append(table(case.TITLE, name, case.run(quick)))
+        print(tables[-1], flush=True)
+    return "\n".join(tables)
+
+
+def write(tables: str, page: Path = PAGE) -> None:
+    """Put the tables between their marks in the page."""
+    text = page.read_text(encoding="utf-8")
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    page.write_text(f"{before}{BEGIN}\n\n{machine()}\n\n{tables}\n{END}{after}", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser("benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("case", nargs="*", choices=[*CASES, []], help=f"of {', '.join(CASES)}")
+    parser.add_argument("--quick", action="store_true", help="small data and no peers")
+    asked = parser.parse_args(arguments)
+    pl.Config.set_ascii_tables(True)
+    print(f"{machine()}\n", flush=True)
+    tables = measured(asked.case or list(CASES), quick=asked.quick)
+    if not asked.case and not asked.quick:
+        write(tables)
+        print(f"written to {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

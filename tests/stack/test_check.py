@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
-from stacks import Handler, folder_of, free_port, free_ports, running, served, until
+from stacks import Handler, folder_of, free_ports, running, served, until
 
 from barograph.errors import ParameterError
 from barograph.stack import web
@@ -137,7 +137,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with ExitStack() as held:
         bare = held.enter_context(served({}))
         locked = held.enter_context(served({"/metrics": (401, "no")}))
-        targets = (f"127.0.0.1:{free_port()}", bare, locked, "no.such.invalid:80")
+        silent = held.enter_context(socket.socket())  # bound, and nobody listens: no other test can have the port
+        silent.bind(("127.0.0.1", 0))
+        targets = (f"127.0.0.1:{silent.getsockname()[1]}", bare, locked, "no.such.invalid:80")
         folder = tmp_path_factory.mktemp("broken") / "stack"
         yield held.enter_context(stack(folder, "prometheus", targets=targets))
 

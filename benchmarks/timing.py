@@ -17,7 +17,7 @@ PEERS = Path(__file__).parent / "peers"
 PLACES = ROOT / ".bench"  # the virtual environments of the peers, and data
 WANTED = {
     "evidently": ("evidently==0.7.23", "pandas<3.1", "pyarrow"),
-    "whylogs": ("whylogs==1.6.4", "numpy<2", "pandas", "pyarrow", "setuptools<81"),
+    "whylogs": ("whylogs==1.6.4", "numpy<2", "pandas<3", "pyarrow<20", "setuptools<81"),
 }
 
 
@@ -36,7 +36,7 @@ class Worker:
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        env = {**os.environ, **self.env}
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | self.env
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
         )

@@ -11,7 +11,7 @@ from benchmarks.rows import Row, at_least, at_most
 from benchmarks.timing import LackingPeerError, Worker, alternate, installed, ratio
 
 
-@pytest.mark.parametrize("case", ["profile", "merging", "size", "drift", "starting"])
+@pytest.mark.parametrize("case", ["profile", "merging", "size", "drift", "starting", "large"])
 def test_cases_run_on_small_data(case: str) -> None:
     rows = CASES[case].run(quick=True)
     assert rows

@@ -26,5 +26,6 @@ def serve(works):
         began = time.perf_counter()
         told = work()
         seconds = time.perf_counter() - began
+        peak = _status("VmHWM")
         said = told if isinstance(told, dict) else {}
-        print(json.dumps({"seconds": seconds, "added_mb": _status("VmHWM") - before, **said}), flush=True)
+        print(json.dumps({"seconds": seconds, "added_mb": peak - before, "peak_mb": peak, **said}), flush=True)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from loop import serve
 
-from barograph import Baseline, Profile, Report
+from barograph import Baseline, Profile, Report, profile_files
 
 
 def profile(path):
@@ -27,6 +27,10 @@ def baseline(path):
 
 def from_parquet(path):
     return lambda: Profile.of(path) and None
+
+
+def files(folder):
+    return lambda: profile_files(folder, progress=False) and None
 
 
 def one_row(path):
@@ -100,7 +104,8 @@ if __name__ == "__main__":
     serve(
         {
             "profile": profile, "against_a_baseline": against_a_baseline, "baseline": baseline, "one_row": one_row,
-            "from_parquet": from_parquet, "hundred_rows": hundred_rows, "merge": merge, "size": size,
+            "files": files, "from_parquet": from_parquet, "hundred_rows": hundred_rows, "merge": merge,
+            "size": size,
             "drift_json": drift("json"), "drift_html": drift("html"), "report": report,
             "describe": describe, "sort": sort, "read": read,
         }

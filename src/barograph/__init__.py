@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         reference,
     )
     from barograph.errors import BarographError
+    from barograph.file_by_file import profile_files
     from barograph.foreign import read
     from barograph.profile import Profile
     from barograph.report import Report
@@ -60,6 +61,7 @@ __all__ = [
     "lte",
     "no_drift",
     "p_at_least",
+    "profile_files",
     "read",
     "reference",
 ]  # fmt: skip
@@ -68,6 +70,7 @@ _HOMES = {
     "BarographError": "errors",
     "Baseline": "baseline",
     "Profile": "profile",
+    "profile_files": "file_by_file",
     "read": "foreign",
     "Report": "report",
     "Schema": "schema",

@@ -34,8 +34,8 @@ class Polite(TyperGroup):
             except BrokenPipeError:  # the reader has seen enough, as in `barograph report ... | head`
                 _hush()
                 raise typer.Exit(CLOSED) from None
-            except KeyboardInterrupt:
-                typer.echo("interrupted", err=True)
+            except KeyboardInterrupt as stopped:
+                typer.echo(f"interrupted{': ' if stopped.args else ''}{_message(str(stopped))}", err=True)
                 raise typer.Exit(INTERRUPTED) from None
             except (BarographError, OSError) as error:
                 if ctx.params.get("debug"):
@@ -112,37 +112,46 @@ def profile(
         Path | None, typer.Option("--baseline", metavar="FILE", help="Count in this baseline's bins.")
     ] = None,
     by: By = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on behind the files that an interrupted run with this -o has counted.")
+    ] = False,
 ) -> None:
     """Summarise rows: prints one line a column, and writes the profile with -o (with --by, that of each segment too).
+
+    Files larger than memory are fine, and so are thousands of them. Ctrl-C leaves what was counted in FILE.partial.
 
     Example: `barograph profile 'days/*.parquet' --target churned -o march.profile`
     """
     from barograph.baseline import Baseline
-    from barograph.profile import Profile
+    from barograph.file_by_file import Interrupted, profile_files
 
     against = Baseline.read(baseline) if baseline else None
     roles = schema.apply()
     if against is not None and roles is not None:
         raise ParameterError(f"{baseline} brings its own schema; leave out the flags on the schema, or the baseline")
-    segmented = _segmented(rows, against, roles, told_apart(by)) if by else None
-    made = segmented or Profile.of(rows, against, schema=roles, progress=True)
+    if by:
+        roles = _segments_asked(against, roles, told_apart(by))
+    try:
+        made = profile_files(rows, output, against, schema=roles, segmented=bool(by), resume=resume)
+    except Interrupted as stopped:
+        _print_overview(stopped.counted)
+        raise
     if output is not None:
-        made.write(output)
         _say(f"wrote {output}")
     _print_overview(made)
 
 
-def _segmented(rows: Any, against: Any, roles: Any, given: Any) -> Any:
+def _segments_asked(against: Any, roles: Any, given: Any) -> Any:
     from barograph.schema import Schema
-    from barograph.segments import Segments, by_text, told_by
+    from barograph.segments import by_text, told_by
 
     roles = (roles or Schema()).replace(segments=given)
     if against is None:
-        return Segments.of(rows, schema=roles, progress=True)
+        return roles
     by, theirs = told_by(roles), told_by(against.schema)
     if by != theirs:
         raise ParameterError(f"--by is {by_text(by)}, and the baseline was frozen with segments by {by_text(theirs)}")
-    return Segments.of(rows, against, progress=True)
+    return None
 
 
 def _print_overview(made: Any, what: str = "") -> None:

@@ -1,6 +1,6 @@
 """The only door to dataframes and files: rows in, numpy arrays with a meaning out. polars stays inside.
 
-rows, files, text          `Rows`, what is read and how
+rows, files, text, bar     `Rows`, what is read and how, and how far
 sources, foreign, csv      opening files, pandas, pyarrow, dicts, streams
 columns, aligned, windows  a batch -> `Numbers`, `Labels`, `Classified`, ... and its windows of time
 side_by_side               a batch -> columns row by row, for what they do together
@@ -15,6 +15,7 @@ from typing import TypeAlias
 import polars as pl
 
 from barograph.frame.aligned import classified, codes, percentage_errors, ranked, regressed, scored, unclassed, weights
+from barograph.frame.bar import bar
 from barograph.frame.columns import (
     beyond,
     class_labels,
@@ -46,6 +47,7 @@ __all__ = [
     "BATCH_ROWS",
     "Batch",
     "Rows",
+    "bar",
     "beyond",
     "character_range",
     "class_labels",

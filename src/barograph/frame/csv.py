@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from barograph.errors import InputError
-from barograph.frame.rows import SAMPLE_ROWS, Rows, first_line, make_rows
+from barograph.frame.rows import SAMPLE_ROWS, Rows, file_rows, first_line
 from barograph.frame.text import NA_MARKERS, family_of, instants
 
 BATCH = 1 << 18
@@ -215,12 +215,11 @@ def csv_rows(paths: list[Path], name: str, *, tabs: bool) -> Rows:
         rows._schema = schema()  # noqa: SLF001 - Rows of this package
         rows.families.update({c: family_of(t) for c, t in schema().items()})
 
-    def read() -> Iterator[pl.DataFrame]:
-        for at, path in enumerate(paths):
-            try:
-                yield from resuming(lambda skip, at=at: files.open_at(at, skip), lambda e, at=at: widen(at, e))  # type: ignore[misc]
-            except (pl.exceptions.PolarsError, OSError) as error:
-                raise InputError(files.diagnosis(path, error)) from error
+    def read(at: int) -> Iterator[pl.DataFrame]:
+        try:
+            yield from resuming(lambda skip: files.open_at(at, skip), lambda error: widen(at, error))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError(files.diagnosis(paths[at], error)) from error
 
     def sample() -> pl.DataFrame:
         try:
@@ -241,7 +240,7 @@ def csv_rows(paths: list[Path], name: str, *, tabs: bool) -> Rows:
                 break
         return pl.concat(parts, how="diagonal_relaxed")
 
-    rows = make_rows(name, schema(), read, sample)
+    rows = file_rows(name, schema(), paths, read, sample)
     return rows
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from barograph.errors import InputError
 from barograph.frame.csv import csv_rows
 from barograph.frame.jsonl import jsonl_rows
-from barograph.frame.rows import SAMPLE_ROWS, Rows, batch_rows, first_line, make_rows, streamed, unified
+from barograph.frame.rows import SAMPLE_ROWS, Rows, batch_rows, file_rows, first_line, streamed, unified
 
 FORMATS = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv",
@@ -141,9 +141,8 @@ def _columnar_rows(paths: list[Path], name: str, kind: str) -> Rows:
             [pl.col(c) if own[c] == schema[c] else pl.col(c).cast(schema[c]) for c in columns if c in own]
         )
 
-    def read() -> Iterator[pl.DataFrame]:
-        for at, path in enumerate(paths):
-            yield from streamed(part(at, rows.columns), batch_rows(schema.values()), str(path))
+    def read(at: int) -> Iterator[pl.DataFrame]:
+        return streamed(part(at, rows.columns), batch_rows(schema.values()), str(paths[at]))
 
     def sample() -> pl.DataFrame:
         parts, left = [], SAMPLE_ROWS
@@ -157,7 +156,7 @@ def _columnar_rows(paths: list[Path], name: str, kind: str) -> Rows:
                 break
         return pl.concat(parts, how="diagonal_relaxed")
 
-    rows = make_rows(name, schema, read, sample, n_rows=n_rows)
+    rows = file_rows(name, schema, paths, read, sample, n_rows=n_rows)
     return rows
 
 

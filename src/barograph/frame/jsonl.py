@@ -10,7 +10,7 @@ import polars as pl
 
 from barograph.errors import InputError
 from barograph.frame.csv import Widen, resuming
-from barograph.frame.rows import SAMPLE_ROWS, Rows, batch_rows, first_line, make_rows, unified
+from barograph.frame.rows import SAMPLE_ROWS, Rows, batch_rows, file_rows, first_line, unified
 from barograph.frame.text import family_of, instants
 from barograph.schema import Family
 
@@ -104,14 +104,13 @@ def jsonl_rows(paths: list[Path], name: str) -> Rows:
         rows._schema.update(known)  # noqa: SLF001 - Rows of this package
         rows.families.update({c: family_of(t) for c, t in known.items()})
 
-    def read() -> Iterator[pl.DataFrame]:
-        for at, path in enumerate(paths):
-            try:
-                yield from resuming(lambda skip, at=at: files.open_at(at, skip), lambda e, at=at: widen(at, e))  # type: ignore[misc]
-            except (pl.exceptions.PolarsError, OSError) as error:
-                raise InputError(_broken(path, error)) from error
+    def read(at: int) -> Iterator[pl.DataFrame]:
+        try:
+            yield from resuming(lambda skip: files.open_at(at, skip), lambda error: widen(at, error))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError(_broken(paths[at], error)) from error
 
-    rows = make_rows(name, schema(), read, files.sample)
+    rows = file_rows(name, schema(), paths, read, files.sample)
     return rows
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from barograph.errors import InputError
+from barograph.frame.bar import bar
 from barograph.frame.text import family_of, label_text
 from barograph.schema import Family, Schema, Traits
 
@@ -52,6 +53,8 @@ class Rows:
         Number of rows where it is known without reading everything.
     repeatable
         False for a one-shot stream: `batches` then works once.
+    files
+        Where rows come from files: these, in the order in which they are read.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Rows:
     _read: Callable[[], Iterable[pl.DataFrame]] = field(repr=False)
     _sample: Callable[[], pl.DataFrame] = field(repr=False)
     _schema: dict[str, pl.DataType] = field(repr=False)
+    files: tuple[Path, ...] = ()
+    _read_file: Callable[[int], Iterable[pl.DataFrame]] | None = field(default=None, repr=False)
     _started: bool = field(default=False, repr=False)
 
     def batches(self, progress: bool = False) -> Iterator[pl.DataFrame]:
@@ -78,21 +83,30 @@ class Rows:
                 f"{self.name} is a one-shot stream and has been read already; call materialise() before reading twice"
             )
         self._started = True
-        found = self._sliced()
-        return _with_bar(found, self.name, self.n_rows) if progress and sys.stderr.isatty() else found
+        return self._all(progress)
 
-    def _sliced(self) -> Iterator[pl.DataFrame]:
-        given = 0
-        vectors = [self._schema[c] for c in self.columns if self.families[c] is Family.VECTOR]
-        n = batch_rows(vectors) if vectors else BATCH_ROWS
-        for frame in self._read():
-            fitted = self._fitted(frame)
-            for part in fitted.iter_slices(n):
-                if part.height:
-                    given += 1
-                    yield part
+    def of_file(self, at: int) -> Iterator[pl.DataFrame]:
+        """Batches of one of `files`, as `batches` gives them; none where it has no rows."""
+        assert self._read_file is not None, "these rows are not of files"
+        return self._sliced(self._read_file(at))
+
+    def _all(self, progress: bool) -> Iterator[pl.DataFrame]:
+        given = False
+        with bar(self.name, self.n_rows, shown=progress) as shown:
+            for part in self._sliced(self._read()):
+                given = True
+                yield part
+                shown.advance(part.height)
         if not given:
             yield pl.DataFrame(schema=self._schema)
+
+    def _sliced(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        vectors = [self._schema[c] for c in self.columns if self.families[c] is Family.VECTOR]
+        n = batch_rows(vectors) if vectors else BATCH_ROWS
+        for frame in frames:
+            for part in self._fitted(frame).iter_slices(n):
+                if part.height:
+                    yield part
 
     def _fitted(self, frame: pl.DataFrame) -> pl.DataFrame:
         if tuple(frame.columns) == self.columns:
@@ -171,6 +185,27 @@ def make_rows(
         raise InputError(f"{name} has no column that can be read: {listed}; unnest them into plain values")
     families = {c: family_of(t) for c, t in readable.items()}
     return Rows(name, tuple(readable), families, skipped, n_rows, repeatable, read, sample, readable)
+
+
+def file_rows(
+    name: str,
+    schema: dict[str, pl.DataType],
+    files: Sequence[Path],
+    read_file: Callable[[int], Iterable[pl.DataFrame]],
+    sample: Callable[[], pl.DataFrame],
+    *,
+    n_rows: int | None = None,
+) -> Rows:
+    """`Rows` over files and a way to read one of them."""
+
+    def read() -> Iterator[pl.DataFrame]:
+        for at in range(len(files)):
+            yield from read_file(at)
+
+    rows = make_rows(name, schema, read, sample, n_rows=n_rows)
+    rows.files = tuple(files)
+    rows._read_file = read_file  # noqa: SLF001 - Rows of this module
+    return rows
 
 
 def rows_in_memory(frame: pl.DataFrame, name: str = "DataFrame", skipped: dict[str, str] | None = None) -> Rows:
@@ -287,20 +322,7 @@ def _whole(present: pl.Series) -> bool:
     return bool((finite == finite.floor()).all()) and len(finite) > 0
 
 
-def _with_bar(batches: Iterable[pl.DataFrame], name: str, n_rows: int | None) -> Iterator[pl.DataFrame]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    text = TextColumn("{task.completed:,} rows")
-    parts = (TextColumn("{task.description}", markup=False), BarColumn(), text, TimeElapsedColumn())
-    with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=n_rows)
-        for batch in batches:
-            yield batch
-            bar.advance(task, batch.height)
-
-
 __all__ = [
-    "BATCH_ROWS", "SAMPLE_ROWS", "Rows", "batch_rows", "first_line", "lazy_rows", "make_rows", "rows_in_memory",
-    "split_schema", "streamed", "unified",
+    "BATCH_ROWS", "SAMPLE_ROWS", "Rows", "batch_rows", "file_rows", "first_line", "lazy_rows", "make_rows",
+    "rows_in_memory", "split_schema", "streamed", "unified",
 ]  # fmt: skip

@@ -51,12 +51,12 @@ def extractor(batch: frame.Batch, schema: Schema, get: Get) -> Extract:
         if kind.ordered or view != "value":
             return frame.numbers(batch, column, view, time=kind is Kind.DATETIME)
         found = frame.labels(batch, column, boolean=kind is Kind.BOOLEAN)
-        return _as_classes(found, schema.classes) if column in (schema.target, schema.prediction) else found
+        return as_classes(found, schema.classes) if column in (schema.target, schema.prediction) else found
 
     return take
 
 
-def _as_classes(labels: Labels, classes: tuple[str, ...]) -> Labels:
+def as_classes(labels: Labels, classes: tuple[str, ...]) -> Labels:
     """Labels in the spelling of the classes: `True` is the class 1 to drift as it is to performance."""
     other = {s: c for c in classes for s in spellings(c) if s not in classes}
     if not other or not labels.keys.size:

@@ -37,6 +37,7 @@ from barograph.frame.sources import open_rows
 from barograph.frame.tables import to_pandas, to_polars
 from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
+from barograph.frame.weighted import weighted_labels, weighted_numbers
 from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
 from barograph.frame.windows import duration, row_windows, window_bounds, windows
 from barograph.frame.words import character_range
@@ -92,6 +93,8 @@ __all__ = [
     "vectors",
     "weights",
     "window_bounds",
+    "weighted_labels",
+    "weighted_numbers",
     "windows",
     "words",
 ]

@@ -58,8 +58,7 @@ class Database:
         if not 1 <= len(parts) <= 3 or not all(parts):
             raise InputError(f"{table!r} is no name of a table; write table or schema.table, or a SELECT")
         names = [exp.to_identifier(part.strip('"'), quoted=True) for part in parts]
-        made = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
-        return made
+        return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
 
     def columns(self, source: exp.Expression) -> dict[str, tuple[str, Type | None]]:
         """The columns of a source, with the name of their type and what it is here.

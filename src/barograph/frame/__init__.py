@@ -91,10 +91,10 @@ __all__ = [
     "type_counts",
     "unclassed",
     "vectors",
-    "weights",
-    "window_bounds",
     "weighted_labels",
     "weighted_numbers",
+    "weights",
+    "window_bounds",
     "windows",
     "words",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from barograph.schema import Family, label_of
@@ -147,7 +148,10 @@ def seconds(series: pl.Series) -> pl.Series:
     if dtype == pl.Date:
         return series.to_physical().cast(pl.Float64) * 86_400.0
     per_second = 1e9 if dtype == pl.Time else {"ms": 1e3, "us": 1e6, "ns": 1e9}[dtype.time_unit]  # type: ignore[attr-defined]
-    return series.to_physical().cast(pl.Float64) / per_second
+    counted = series.to_physical()
+    # numpy rounds a quotient right; polars multiplies by the reciprocal, and one in three is off by its last bit
+    found = pl.Series(series.name, counted.fill_null(0).to_numpy().astype(np.float64) / per_second)
+    return found if not counted.null_count() else found.set(counted.is_null(), None)
 
 
 def instants(series: pl.Series) -> pl.Series:

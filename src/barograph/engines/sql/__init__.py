@@ -1,8 +1,8 @@
 """Profiles of tables, counted by their database: what leaves it are counts, never rows.
 
-    from barograph.engines import sql
+from barograph.engines import sql
 
-    profile = sql.profile(connection, "flights", baseline)
+profile = sql.profile(connection, "flights", baseline)
 """
 
 from __future__ import annotations

@@ -58,8 +58,7 @@ class Database:
         if not 1 <= len(parts) <= 3 or not all(parts):
             raise InputError(f"{table!r} is no name of a table; write table or schema.table, or a SELECT")
         names = [exp.to_identifier(part.strip('"'), quoted=True) for part in parts]
-        made = exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
-        return made
+        return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(names), strict=False)))
 
     def columns(self, source: exp.Expression) -> dict[str, tuple[str, Type | None]]:
         """The columns of a source, with the name of their type and what it is here.
@@ -74,7 +73,8 @@ class Database:
         return {name: (kind, type_of(kind)) for name, kind in zip(names, told, strict=True)}
 
     def _run(self, text: str) -> tuple[list[Sequence[Any]], Any]:
-        cursor = self.connection.cursor()
+        # a cursor of DuckDB is a connection of its own, which knows no temporary tables, frames, open transactions
+        cursor = self.connection if self.dialect == "duckdb" else self.connection.cursor()
         try:
             cursor.execute(text)
             return cursor.fetchall(), cursor.description
@@ -83,7 +83,8 @@ class Database:
                 raise
             raise InputError(f"the database says: {str(error).strip().splitlines()[0]}") from error
         finally:
-            cursor.close()
+            if cursor is not self.connection:
+                cursor.close()
 
 
 def _told(column: Any) -> str:

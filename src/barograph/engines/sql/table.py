@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,13 +20,14 @@ from barograph.errors import SchemaError
 from barograph.needs import Need
 from barograph.profile import Profile
 from barograph.schema import Family, Kind
-from barograph.summaries import Bins, Confusion, Moments, Scores
+from barograph.summaries import Bins, Confusion, Counts, Moments, Scores
 from barograph.summaries.distinct import EXACT_UP_TO
 from barograph.summaries.scores import EPSILON
 from barograph.types import Absent, Floats, Ints, Labels, Numbers
 from barograph.views import as_classes
 
-SETS_AT_MOST = 30  # columns that one statement counts
+# columns that one statement counts: a row store is read once for many, in a column store each is read alone
+SETS_AT_MOST = {"postgres": 30, "duckdb": 1}
 TIMES = "times"  # beside distinct values: how many rows each stands for
 LABELLED = ("counts", "distinct", "topk", "categories")
 
@@ -52,7 +54,8 @@ class Table:
         if kind is None or kind is Kind.EMBEDDING or need.view not in ("value", *_views_of(kind)):
             return False
         if need.summary in ("distinct", "topk"):
-            return self.schema.roles.get(need.columns[0]) != "id" and (not kind.ordered or self._few(need.columns[0]))
+            labelled = kind is Kind.TEXT or not kind.ordered
+            return self.schema.roles.get(need.columns[0]) != "id" and (labelled or self._few(need.columns[0]))
         return True
 
     def _few(self, column: str) -> bool:
@@ -73,8 +76,7 @@ class Table:
                 self._count_scores(made, need)
         seen = made.get("columns")
         if seen is not None:
-            families = {c: (sort.family if sort else Family.UNSUPPORTED).value for c, (_, sort) in self.types.items()}
-            seen.update({column: (family, self.n_rows) for column, family in families.items()})
+            seen.update({column: (self._family(made, column).value, self.n_rows) for column in self.types})
         made.n_rows = self.n_rows
         return self.left_out
 
@@ -83,7 +85,8 @@ class Table:
         for column in made.columns:
             name, sort = self.types.get(column, ("", None))
             kind = self.schema.kinds[column]
-            if column not in self.types or kind.ordered is not ordered or not made.get("counts", column):
+            of_numbers = kind.ordered and kind is not Kind.TEXT
+            if column not in self.types or of_numbers is not ordered or not made.get("counts", column):
                 continue
             if sort is None:
                 if ordered:
@@ -98,6 +101,14 @@ class Table:
                 )
             yield column, sort
 
+    def _family(self, made: Profile, column: str) -> Family:
+        """How a column is stored; not known of one that holds nothing, as of rows."""
+        counts: Counts | None = made.get("counts", column)
+        if counts is not None and 0 < self.n_rows == counts.n_null:
+            return Family.UNKNOWN
+        sort = self.types[column][1]
+        return Family.UNSUPPORTED if sort is None else sort.family
+
     @staticmethod
     def _edges(made: Profile, column: str) -> Floats:
         bins: Bins | None = made.get("bins", column)
@@ -105,21 +116,36 @@ class Table:
 
     def _count_numbers(self, made: Profile, cuts: list[Cut]) -> None:
         dialect = self.database.dialect
+        most = SETS_AT_MOST[dialect]
         ends: list[Any] = []
-        for some in _parted(cuts) or [[]]:
+        parts = [cuts[at : at + most] for at in range(0, len(cuts), most)]
+        for some in parts or [[]]:
             self.n_rows, *more = self.database.rows(statements.extremes(self.source, some, dialect))[0]
             ends += more
-        for at, some in enumerate(_parted(cuts)):
-            told = np.array(ends[4 * SETS_AT_MOST * at :][: 4 * len(some)], object).reshape(-1, 4)
+        for at, some in enumerate(parts):
+            told = np.array(ends[4 * most * at :][: 4 * len(some)], object).reshape(-1, 4)
             scales = [max(abs(low), abs(high)) or 1.0 if low is not None else 1.0 for low, _, high, _ in told]
             spread = self.database.rows(statements.sums(self.source, some, scales, dialect))[0]
-            rows = self.database.rows(statements.cells(self.source, some, dialect))
+            counts = self._cells(some)
             for i, cut in enumerate(some):
-                counts = {row[i]: row[-1] for row in rows if row[i] is not None}
-                self._fill(made, cut, counts, told[i], scales[i], spread[2 * i : 2 * i + 2])
+                self._fill(made, cut, counts[i], told[i], scales[i], spread[2 * i : 2 * i + 2])
         for cut in cuts:
             if self._few(cut.column):
                 self._count_values(made, cut.column, cut.sort)
+
+    def _cells(self, cuts: list[Cut]) -> list[dict[int, int]]:
+        """How many rows are in each cell of each column, by the code that `statements.cell` gives it."""
+        if self.database.dialect != "duckdb":
+            rows = self.database.rows(statements.cells(self.source, cuts, self.database.dialect))
+            return [{row[at]: row[-1] for row in rows if row[at] is not None} for at in range(len(cuts))]
+        (found,) = self.database.rows(statements.histograms(self.source, cuts))
+        told = []
+        for at, cut in enumerate(cuts):
+            upto, *absent = found[5 * at : 5 * at + 5]
+            uppers = [*cut.edges.tolist(), math.inf]
+            counts = {cell: n for cell, upper in enumerate(uppers) if (n := (upto or {}).get(upper, 0))}
+            told.append(counts | dict(zip(ABSENT.values(), absent, strict=True)))
+        return told
 
     def _fill(
         self, made: Profile, cut: Cut, counts: dict[int, int], ends: Sequence[Any], scale: float, spread: Sequence[Any]
@@ -178,7 +204,7 @@ class Table:
         absent = Absent(*rows[0])
         nothing = np.zeros(0, np.uint64)
         there = np.array([self.n_rows - absent.total], np.int64)
-        return Labels(nothing, there, lambda keys: [], absent)
+        return Labels(nothing, there, lambda _: [], absent)
 
     def _distinct(self, columns: list[tuple[str, Type]], most: int) -> tuple[pl.DataFrame, Ints]:
         """Different values of columns, together, and how many rows have them."""
@@ -197,7 +223,8 @@ class Table:
         weighted = msgspec.structs.replace(self.schema, weight=TIMES)
         found = joint.outcomes(batch.with_columns(pl.Series(TIMES, times)), weighted, need)
         k = len(found.classes)
-        sums = np.bincount(found.target * k + found.prediction, found.weight, minlength=k * k).reshape(k, k)
+        flat = np.bincount(found.target * k + found.prediction, found.weight, minlength=k * k)
+        sums: Floats = flat.reshape(k, k).astype(np.float64)
         n = int(sums.sum())
         counted = Confusion(found.classes, sums, sums.copy(), n, int(times.sum()) - n)
         made.summaries[need] = made.summaries[need].merge(counted)
@@ -237,10 +264,11 @@ class Table:
         sums = np.array([[0.0 if v is None else v for v in row[3:]] for row in rows], np.float64).reshape(-1, 10)
         keep = present & (cell >= 0)
         for chosen, prefix in ((keep & positive, "positive"), (keep & ~positive, "negative")):
-            rows_in_cell = np.bincount(cell[chosen], n[chosen], minlength=summary.edges.size + 1)
+            rows_in_cell = np.bincount(cell[chosen], n[chosen], minlength=summary.edges.size + 1).astype(np.float64)
             setattr(summary, prefix, rows_in_cell)
             setattr(summary, f"{prefix}2", rows_in_cell.copy())
-        summary.total = np.bincount(cell[keep], sums[keep, 0], minlength=summary.edges.size + 1)
+        totals: Floats = np.bincount(cell[keep], sums[keep, 0], minlength=summary.edges.size + 1).astype(np.float64)
+        summary.total = totals
         yes, no = sums[keep & positive].sum(axis=0), sums[keep & ~positive].sum(axis=0)
         summary.positive_loss, summary.positive_loss2 = -float(yes[1]), float(yes[2])
         summary.logloss, summary.logloss2 = -float(yes[1] + no[3]), float(yes[2] + no[4])
@@ -268,10 +296,6 @@ def _views_of(kind: Kind) -> tuple[str, ...]:
     return ("length",) if kind is Kind.CATEGORICAL else ()
 
 
-def _parted(cuts: list[Cut]) -> list[list[Cut]]:
-    return [cuts[at : at + SETS_AT_MOST] for at in range(0, len(cuts), SETS_AT_MOST)]
-
-
 def _seen(summary: Any, values: Floats, times: Ints) -> Any:
     """A view of texts, of which each stands for so many, counted."""
     there = np.isfinite(values)
@@ -297,6 +321,8 @@ def _series(values: list[Any], sort: Type) -> pl.Series:
     """Values of a database as a column of the type that the rows would have."""
     if sort.family is Family.STRING:
         return pl.Series([None if v is None else bytes(v).decode("utf-8") for v in values], dtype=pl.String)
+    if sort.family is Family.TIME:
+        return pl.Series(values, dtype=pl.Int64).cast(pl.Datetime("us")).cast(sort.dtype or pl.Datetime("us"))
     if sort.dtype is None:  # decimals, of the scale that they come in
         return pl.Series(values, dtype=None if any(v is not None for v in values) else pl.Null)
     return pl.Series(values, dtype=sort.dtype)

@@ -51,12 +51,16 @@ def double(column: exp.Expression, sort: Type, dialect: str) -> exp.Expression:
         return exp.cast(exp.cast(column, "int"), "double")
     if sort.rule == "cast":
         return exp.cast(column, "double")
+    micros = exp.cast(microseconds(column, sort, dialect), "double")
+    return exp.Div(this=micros, expression=exp.cast(exp.Literal.string("1e6"), "double"))
+
+
+def microseconds(column: exp.Expression, sort: Type, dialect: str) -> exp.Expression:
+    """A time as microseconds since 1970 in UTC: an integer, whatever zone the connection has."""
     if dialect == "duckdb":
         moment = exp.cast(column, "timestamp") if sort.rule == "date" else column
-        micros: exp.Expression = exp.Anonymous(this="epoch_us", expressions=[moment])
-    else:
-        micros = exp.cast(exp.Extract(this=exp.var("EPOCH"), expression=column) * 1_000_000, "bigint")
-    return exp.Div(this=exp.cast(micros, "double"), expression=exp.cast(exp.Literal.string("1e6"), "double"))
+        return exp.Anonymous(this="epoch_us", expressions=[moment])
+    return exp.cast(exp.Extract(this=exp.var("EPOCH"), expression=column) * 1_000_000, "bigint")
 
 
-__all__ = ["Type", "double", "type_of"]
+__all__ = ["Type", "double", "microseconds", "type_of"]

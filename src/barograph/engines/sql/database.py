@@ -73,7 +73,8 @@ class Database:
         return {name: (kind, type_of(kind)) for name, kind in zip(names, told, strict=True)}
 
     def _run(self, text: str) -> tuple[list[Sequence[Any]], Any]:
-        cursor = self.connection.cursor()
+        # a cursor of DuckDB is a connection of its own, which knows no temporary tables, frames, open transactions
+        cursor = self.connection if self.dialect == "duckdb" else self.connection.cursor()
         try:
             cursor.execute(text)
             return cursor.fetchall(), cursor.description
@@ -82,7 +83,8 @@ class Database:
                 raise
             raise InputError(f"the database says: {str(error).strip().splitlines()[0]}") from error
         finally:
-            cursor.close()
+            if cursor is not self.connection:
+                cursor.close()
 
 
 def _told(column: Any) -> str:

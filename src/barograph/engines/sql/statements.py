@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlglot import exp
 
 from barograph.engines.sql.types import Type, double, microseconds
@@ -37,18 +38,30 @@ def number(text: str) -> exp.Expression:
     return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=exp.DataType.Type.DOUBLE))
 
 
-def cell(value: exp.Expression, edges: Floats) -> exp.Expression:
-    """The cell of a float64, by comparing it with the middle edge again and again; codes below 0 for what is no number.
+def cell(value: exp.Expression, edges: Floats, dialect: str) -> exp.Expression:
+    """The cell of a float64; codes below 0 for what is no number.
 
     Cell `i` is `(edges[i - 1], edges[i]]`, as `Bins` counts.
     """
     tests: list[tuple[exp.Expression, int]] = [(exp.Is(this=value.copy(), expression=exp.Null()), ABSENT["n_null"])]
     tests += [(exp.EQ(this=value.copy(), expression=number(text)), ABSENT[name]) for name, text in ENDS.items()]
     ifs = [exp.If(this=test, true=exp.Literal.number(code)) for test, code in tests]
+    if dialect == "postgres":
+        # its buckets are closed on the left: at or above the next float is above the edge
+        above = doubles(np.nextafter(edges, np.inf), dialect)
+        return exp.Case(ifs=ifs, default=exp.Anonymous(this="width_bucket", expressions=[value.copy(), above]))
     return exp.Case(ifs=ifs, default=_within(value, edges.tolist(), 0, edges.size))
 
 
+def doubles(values: Floats, dialect: str) -> exp.Expression:
+    """Float64s as an array, written as one text."""
+    listed = ", ".join(repr(value).replace("inf", "Infinity") for value in values.tolist())
+    text = f"{{{listed}}}" if dialect == "postgres" else f"[{listed}]"
+    return exp.cast(exp.Literal.string(text), "double[]")
+
+
 def _within(value: exp.Expression, edges: Sequence[float], low: int, high: int) -> exp.Expression:
+    """By comparing with the middle edge again and again."""
     if low == high:
         return exp.Literal.number(low)
     middle = (low + high) // 2
@@ -68,7 +81,7 @@ def numbers_of(source: exp.Expression, cuts: Sequence[Cut], dialect: str, others
 def cells(source: exp.Expression, cuts: Sequence[Cut], dialect: str) -> exp.Select:
     """For each column and cell the number of rows, in one pass: `(c0, c1, ..., n)`, all null but one cell and `n`."""
     # nothing is copied: the cells of a column are a thousand expressions
-    coded = [exp.alias_(cell(named(f"x{at}"), cut.edges), f"c{at}", copy=False) for at, cut in enumerate(cuts)]
+    coded = [exp.alias_(cell(named(f"x{at}"), cut.edges, dialect), f"c{at}", copy=False) for at, cut in enumerate(cuts)]
     within = exp.select(*coded, copy=False).from_(numbers_of(source, cuts, dialect), copy=False)
     names = [named(f"c{at}") for at in range(len(cuts))]
     sets = [exp.Tuple(expressions=[name.copy()]) for name in names]
@@ -76,6 +89,23 @@ def cells(source: exp.Expression, cuts: Sequence[Cut], dialect: str) -> exp.Sele
     made.from_(within.subquery("cells", copy=False), copy=False)
     made.set("group", exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)]))
     return made
+
+
+def histograms(source: exp.Expression, cuts: Sequence[Cut]) -> exp.Select:
+    """What `cells` tells, by a function that DuckDB has for it: in one row, of each column a map of edges and 4 counts.
+
+    Its buckets are closed on the right, and what is above the last edge is under infinity. Three times as fast as
+    comparing.
+    """
+    told: list[exp.Expression] = []
+    for at, cut in enumerate(cuts):
+        value = named(f"x{at}")
+        given = [value.copy(), doubles(cut.edges, "duckdb")]
+        told.append(_of_finite(exp.Anonymous(this="histogram", expressions=given), value))
+        tests: list[exp.Expression] = [exp.Is(this=value.copy(), expression=exp.Null())]
+        tests += [exp.EQ(this=value.copy(), expression=number(text)) for text in ENDS.values()]
+        told += [exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test)) for test in tests]
+    return exp.select(*told).from_(numbers_of(source, cuts, "duckdb"))
 
 
 def _finite(value: exp.Expression) -> exp.Expression:
@@ -149,7 +179,7 @@ def scores(source: exp.Expression, score: Cut, target: tuple[str, Type], smalles
     [`smallest`, 1 - `smallest`] under the logarithms, and q = 1 - p.
     """
     x = named("x0")
-    coded = exp.alias_(cell(x, score.edges), "c", copy=False)
+    coded = exp.alias_(cell(x, score.edges, dialect), "c", copy=False)
     within = exp.select(_as_it_is(named("y0"), target[1], dialect).as_("t"), x.copy().as_("p"), coded, copy=False)
     within.from_(numbers_of(source, [score], dialect, [target[0]]), copy=False)
     rows = within.subquery("scored", copy=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -125,13 +126,26 @@ class Table:
             told = np.array(ends[4 * most * at :][: 4 * len(some)], object).reshape(-1, 4)
             scales = [max(abs(low), abs(high)) or 1.0 if low is not None else 1.0 for low, _, high, _ in told]
             spread = self.database.rows(statements.sums(self.source, some, scales, dialect))[0]
-            rows = self.database.rows(statements.cells(self.source, some, dialect))
+            counts = self._cells(some)
             for i, cut in enumerate(some):
-                counts = {row[i]: row[-1] for row in rows if row[i] is not None}
-                self._fill(made, cut, counts, told[i], scales[i], spread[2 * i : 2 * i + 2])
+                self._fill(made, cut, counts[i], told[i], scales[i], spread[2 * i : 2 * i + 2])
         for cut in cuts:
             if self._few(cut.column):
                 self._count_values(made, cut.column, cut.sort)
+
+    def _cells(self, cuts: list[Cut]) -> list[dict[int, int]]:
+        """How many rows are in each cell of each column, by the code that `statements.cell` gives it."""
+        if self.database.dialect != "duckdb":
+            rows = self.database.rows(statements.cells(self.source, cuts, self.database.dialect))
+            return [{row[at]: row[-1] for row in rows if row[at] is not None} for at in range(len(cuts))]
+        (found,) = self.database.rows(statements.histograms(self.source, cuts))
+        told = []
+        for at, cut in enumerate(cuts):
+            upto, *absent = found[5 * at : 5 * at + 5]
+            uppers = [*cut.edges.tolist(), math.inf]
+            counts = {cell: n for cell, upper in enumerate(uppers) if (n := (upto or {}).get(upper, 0))}
+            told.append(counts | dict(zip(ABSENT.values(), absent, strict=True)))
+        return told
 
     def _fill(
         self, made: Profile, cut: Cut, counts: dict[int, int], ends: Sequence[Any], scale: float, spread: Sequence[Any]

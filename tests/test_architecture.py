@@ -15,7 +15,7 @@ FLOORS = {
     "summaries": 1, "schema": 1, "spelling": 1, "results": 1, "discoveries": 1,
     "frame": 2, "needs": 2, "codec": 2, "overview": 2, "profile": 2, "segments": 2, "baseline": 2, "windows": 2,
     "metric": 2, "sketched": 2, "foreign": 2, "views": 2, "learning": 2, "measures": 2, "joint": 2, "rowwise": 2,
-    "reference_windows": 2, "counting": 2, "file_by_file": 2,
+    "reference_windows": 2, "counting": 2, "file_by_file": 2, "profile_windows": 2,
     "metrics": 3,
     "calibration": 4, "chances": 4, "variation": 4, "seasons": 4, "records": 4,
     "sequential": 4, "stream_cells": 4, "streams": 4,

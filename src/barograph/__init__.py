@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from barograph.file_by_file import profile_files
     from barograph.foreign import read
     from barograph.profile import Profile
+    from barograph.profile_windows import ProfileWindows
     from barograph.report import Report
     from barograph.schema import Schema
     from barograph.segments import Segments
@@ -46,6 +47,7 @@ __all__ = [
     "Baseline",
     "Check",
     "Profile",
+    "ProfileWindows",
     "Report",
     "Schema",
     "Segments",
@@ -70,6 +72,7 @@ _HOMES = {
     "BarographError": "errors",
     "Baseline": "baseline",
     "Profile": "profile",
+    "ProfileWindows": "profile_windows",
     "profile_files": "file_by_file",
     "read": "foreign",
     "Report": "report",

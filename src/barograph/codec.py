@@ -1,7 +1,7 @@
 """The files of profiles, baselines and segments: versioned, checksummed, bounded, and without pickle.
 
     8 bytes   magic "BAROGRPH"
-    1 byte    what it is: 1 profile, 2 baseline, 3 segments, 4 state of a stream, 5 progress over files
+    1 byte    what it is: 1 profile, 2 baseline, 3 segments, 4 state of a stream, 5 progress over files, 6 windows
     2 bytes   version of the format, little-endian
     8 bytes   length of the compressed body
     8 bytes   length of the body
@@ -26,7 +26,7 @@ import msgspec
 from barograph.errors import FormatError
 
 VERSION = 1
-KINDS = {"profile": 1, "baseline": 2, "segments": 3, "stream": 4, "progress": 5}
+KINDS = {"profile": 1, "baseline": 2, "segments": 3, "stream": 4, "progress": 5, "windows": 6}
 BODY_AT_MOST = 1 << 28
 _MAGIC = b"BAROGRPH"
 _HEADER = struct.Struct("<8sBHQQ32s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -20,6 +20,7 @@ from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.needs import Needs
 from barograph.presets import Item, expected_changes, material, resolve, usual
 from barograph.profile import Profile, unanchored
+from barograph.profile_windows import ProfileWindows
 from barograph.render import format_for, render
 from barograph.results import Run, Stream, Timeline, Window
 from barograph.run import ALPHA, Case, computed, labelled, needed
@@ -29,7 +30,7 @@ from barograph.segments import By, Segments, by_text, check_columns, of_baseline
 from barograph.sketched import frozen
 from barograph.streams import described as stream_assumption
 from barograph.streams import resumed, streams
-from barograph.windows import profiles
+from barograph.windows import Windows, profiles
 
 
 class _Shown:
@@ -94,7 +95,12 @@ def _opened(source: object) -> object:
     if start.startswith(MAGIC):
         return WhylogsProfile.read(source)
     kind = kind_of(start)
-    readers = {"profile": Profile.read, "baseline": Baseline.read, "segments": Segments.read}
+    readers: dict[str | None, Callable[[str | Path], object]] = {
+        "profile": Profile.read,
+        "baseline": Baseline.read,
+        "segments": Segments.read,
+        "windows": ProfileWindows.read,
+    }
     return readers[kind](source) if kind in readers else source
 
 
@@ -200,33 +206,29 @@ class Report:
     ) -> ReportTimeline:
         """The same over windows: of time (`every="1mo"`, `"1d"`, `"6h"`), or of a number of rows (`every=10_000`).
 
-        Windows of time need a `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are
-        counted in a note. Beside each window's verdicts stands what all windows together say of each column
-        (`streams`). `resume` is an earlier timeline, or the path of its JSON: the evidence goes on from its last
-        window, but for the columns to `reset`, of which it begins anew.
+        The current side is rows, or `ProfileWindows` of that length or a shorter one. Windows of time need a
+        `timestamp` in the schema; a window without rows is a gap; rows without a timestamp are counted in a note.
+        Beside each window's verdicts stands what all windows together say of each column (`streams`). `resume` is an
+        earlier timeline, or the path of its JSON: the evidence goes on from its last window, but for the columns to
+        `reset`, of which it begins anew.
 
         Raises `FormatError` where `resume` holds no state, `MergeError` where it is of another reference,
         `ParameterError` where it knows nothing of a column to reset.
         """
-        reference = _opened(reference)
-        by = self._by(current, reference)
-        schema = _told_by(schema, by)
-        against, before = self._reference(current, reference, schema, progress, by)
+        current, reference = _opened(current), _opened(reference)
         if isinstance(current, Profile | Segments):
-            raise ParameterError("a timeline needs rows, not a profile: the time of a profile's rows is gone")
+            raise ParameterError("a timeline needs rows or windows, not a profile: the time of its rows is gone")
+        kept = current.rollup(str(every)) if isinstance(current, ProfileWindows) else None
+        side = current if kept is None else next(iter(kept.profiles.values()), None)
+        by = self._by(side, reference)
+        schema = _told_by(schema, by)
+        against, before = self._reference(side, reference, schema, progress, by)
         theirs = before.whole if isinstance(before, Segments) else before
         earlier = resumed(resume, theirs, reset)
-        rows = frame.open_rows(current)
-        needs = self._needs(before is not None)
-        template: Profile | Segments
-        if not by:
-            template = against.empty(needs) if against is not None else unanchored(rows, schema, needs)
-        elif against is not None:
-            template = of_baseline(against).blank(needs)
-            check_columns(rows, by)
+        if kept is not None:
+            windows, n_timeless = kept.listed(), kept.n_timeless
         else:
-            template, rows = unfrozen(rows, schema, needs, progress=progress)
-        windows, n_timeless = profiles(rows, template, every, progress)
+            windows, n_timeless = self._windows(current, (against, schema, by), every, before is not None, progress)
         notes = [f"{n_timeless:,} rows have no timestamp and are in no window."] if n_timeless else []
         cases = {at: self._computed(p, before) for at, (_, _, p) in enumerate(windows) if p and p.n_rows}
         levels = window_levels([case.tests for case in cases.values()], self.alpha)
@@ -252,6 +254,24 @@ class Report:
             streams=told,
             state=state,
         )
+
+    def _windows(
+        self, current: object, given: tuple[Baseline | None, Schema | None, By], every: str | int, *told: bool
+    ) -> tuple[Windows, int]:
+        """Rows counted into windows, and how many are in none."""
+        against, schema, by = given
+        compared, progress = told
+        rows = frame.open_rows(current)
+        needs = self._needs(compared)
+        template: Profile | Segments
+        if not by:
+            template = against.empty(needs) if against is not None else unanchored(rows, schema, needs)
+        elif against is not None:
+            template = of_baseline(against).blank(needs)
+            check_columns(rows, by)
+        else:
+            template, rows = unfrozen(rows, schema, needs, progress=progress)
+        return profiles(rows, template, every, progress)
 
     def _by(self, current: object, reference: object) -> By:
         """What tells segments apart: what was asked for, or what the current side was told apart by."""

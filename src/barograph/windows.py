@@ -75,10 +75,10 @@ def _by_time(rows: frame.Rows, template: Counted, every: str, progress: bool) ->
     if not made:
         return [], n_timeless
     bounds = frame.window_bounds(min(made), max(made), every)
-    return _with_gaps([(start, end, made.get(start)) for start, end in bounds]), n_timeless
+    return with_gaps([(start, end, made.get(start)) for start, end in bounds]), n_timeless
 
 
-def _with_gaps(windows: Windows) -> Windows:
+def with_gaps(windows: Windows) -> Windows:
     """Long gaps as one: a single timestamp of 1970 among those of today must not make twenty thousand empty windows."""
     shown: Windows = []
     for empty, run in groupby(windows, key=lambda window: window[2] is None):

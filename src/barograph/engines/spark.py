@@ -27,9 +27,9 @@ from barograph.engines.spark_jobs import (
 )
 from barograph.engines.spark_store import Store
 from barograph.engines.spark_stream import watch, writer
-from barograph.engines.spark_windows import ProfileWindows, in_windows
 from barograph.needs import Needs
 from barograph.profile import NAME_AT_MOST, Profile
+from barograph.profile_windows import ProfileWindows
 from barograph.schema import Schema
 from barograph.segments import SEGMENTS_AT_MOST, Segments
 
@@ -77,7 +77,7 @@ def profile(
         schema, every = timed(window, baseline, schema)
     template = empty(rows, baseline, schema, by, needs, most)
     if every is not None:
-        return in_windows(every, *counted_windows(rows, template, every, windows_at_most))
+        return ProfileWindows(every, *counted_windows(rows, template, every, windows_at_most))
     template.name = rows.name if name is None else name[:NAME_AT_MOST]
     return counted(rows, template)
 
@@ -88,7 +88,7 @@ def read(store: str | Path) -> ProfileWindows:
     Raises `FormatError` where the folder has none.
     """
     kept = Store(store)
-    return in_windows(kept.every(), *kept.read())
+    return ProfileWindows(kept.every(), *kept.read())
 
 
 __all__ = ["profile", "read", "watch", "writer"]

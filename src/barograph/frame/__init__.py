@@ -39,7 +39,7 @@ from barograph.frame.text import read_as_missing, type_counts
 from barograph.frame.vectors import dimension_of, norms, vectors
 from barograph.frame.weighted import weighted_labels, weighted_numbers
 from barograph.frame.wholes import incomplete_rows, row_cells, row_keys
-from barograph.frame.windows import duration, row_windows, window_bounds, windows
+from barograph.frame.windows import duration, row_windows, window_bounds, window_of, windows
 from barograph.frame.words import character_range
 
 Batch: TypeAlias = pl.DataFrame
@@ -95,6 +95,7 @@ __all__ = [
     "weighted_numbers",
     "weights",
     "window_bounds",
+    "window_of",
     "windows",
     "words",
 ]

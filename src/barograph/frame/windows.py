@@ -59,6 +59,17 @@ def windows(batch: pl.DataFrame, timestamp: str, every: str) -> list[tuple[str, 
     return out
 
 
+def window_of(moment: str, every: str) -> tuple[str, str]:
+    """Start and end of the window that a time lies in.
+
+    >>> window_of("2024-05-01T10:30:00Z", "1d")
+    ('2024-05-01T00:00:00+00:00', '2024-05-02T00:00:00+00:00')
+    """
+    _checked(every)
+    start = pl.Series([_moment(moment)], dtype=pl.Datetime("us")).dt.truncate(every)
+    return iso(start.item()), iso(start.dt.offset_by(every).item())
+
+
 def window_bounds(start: str, end: str, every: str) -> list[tuple[str, str]]:
     """All consecutive windows, from the one starting at `start` to the one starting at `end`.
 
@@ -125,4 +136,4 @@ def _row_windows(batches: Iterable[pl.DataFrame], n: int) -> Iterator[pl.DataFra
         yield pl.concat(kept, how="vertical_relaxed")
 
 
-__all__ = ["duration", "row_windows", "window_bounds", "windows"]
+__all__ = ["duration", "row_windows", "window_bounds", "window_of", "windows"]

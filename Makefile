@@ -80,4 +80,4 @@ ALERTING := prometheus:promtool prometheus-alertmanager:amtool
 
 # for the tests; elsewhere those that need them are skipped and say so
 debian:
-	@$(call debian_packages,chromium:chromium openjdk-17-jre-headless:java $(ALERTING),tests that need them will be skipped)
+	@$(call debian_packages,chromium:chromium openjdk-17-jre-headless:java postgresql:pg_ctlcluster $(ALERTING),tests that need them will be skipped)

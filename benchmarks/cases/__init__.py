@@ -11,11 +11,23 @@ from benchmarks.cases import (
     reports,
     size,
     small,
+    sql,
     starting,
     wide,
 )
 
 CASES = {
-    "profile": profile, "small": small, "wide": wide, "flights": flights, "parquet": parquet, "one_row": one_row,
-    "merging": merging, "size": size, "drift": drift, "reports": reports, "starting": starting, "large": large,
-}  # fmt: skip
+    "profile": profile,
+    "small": small,
+    "wide": wide,
+    "flights": flights,
+    "parquet": parquet,
+    "one_row": one_row,
+    "merging": merging,
+    "size": size,
+    "drift": drift,
+    "reports": reports,
+    "starting": starting,
+    "large": large,
+    "sql": sql,
+}

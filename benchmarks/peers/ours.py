@@ -59,6 +59,18 @@ def hundred_rows(path):
     return work
 
 
+def sql(path):
+    import duckdb
+
+    from barograph.engines import sql as engine
+
+    frame = pl.read_parquet(path)
+    known = Baseline.of(frame.head(frame.height // 2))
+    database = duckdb.connect()
+    database.execute("CREATE TABLE rows AS SELECT * FROM read_parquet(?)", [path])
+    return lambda: engine.profile(database, "rows", known) and None
+
+
 def merge(path):
     frame = pl.read_parquet(path)
     known = Baseline.of(frame)
@@ -105,7 +117,7 @@ if __name__ == "__main__":
         {
             "profile": profile, "against_a_baseline": against_a_baseline, "baseline": baseline, "one_row": one_row,
             "files": files, "from_parquet": from_parquet, "hundred_rows": hundred_rows, "merge": merge,
-            "size": size,
+            "size": size, "sql": sql,
             "drift_json": drift("json"), "drift_html": drift("html"), "report": report,
             "describe": describe, "sort": sort, "read": read,
         }

@@ -193,7 +193,9 @@ class Profile:
             pairs = zip(self.summaries.items(), other.summaries.values(), strict=True)
             merged = {need: mine.merge(theirs) for (need, mine), theirs in pairs}
         else:
-            for need in {**self.summaries, **other.summaries}:
+            # of two that count in the same cells, what only one was asked for is not known of both
+            shared = [need for need in self.summaries if need in other.summaries]
+            for need in shared if self.baseline_id else {**self.summaries, **other.summaries}:
                 mine, theirs = self.summaries.get(need), other.summaries.get(need)
                 merged[need] = mine.merge(theirs) if mine and theirs else deepcopy(mine or theirs)  # never shared
         if schema is not self.schema:

@@ -117,7 +117,6 @@ def profile(
     ] = False,
 ) -> None:
     """Summarise rows: prints one line a column, and writes the profile with -o (with --by, that of each segment too).
-
     Files larger than memory are fine, and so are thousands of them. Ctrl-C leaves what was counted in FILE.partial.
 
     Example: `barograph profile 'days/*.parquet' --target churned -o march.profile`

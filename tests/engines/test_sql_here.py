@@ -66,3 +66,11 @@ def test_an_open_transaction_stays_open(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("ROLLBACK")
     sql.profile(db, "t", BASE)
     db.execute("BEGIN")
+
+
+def test_enumerations_are_labels(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("""CREATE TYPE mood AS ENUM ('a', 'b', 'it''s (odd)
+')""")
+    db.execute("CREATE TABLE t AS SELECT 1.0::DOUBLE AS x, unnest(['a', 'a', 'b'])::mood AS c")
+    assert sql.profile(db, "t", BASE).get("categories", "c").counts.sum() == 3
+    assert sql.profile(db, "SELECT 1.0 AS x, uuid() AS c", BASE).get("categories", "c").n_unseen == 1

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
+import psycopg
 import pytest
 from databases import load, postgres, postgres_programs, quoted
 
@@ -266,6 +267,7 @@ def test_an_engine_of_sqlalchemy(flights: pl.DataFrame) -> None:
         reached = {"host": where, "user": "tests", "dbname": "postgres"}
         engine = sqlalchemy.create_engine("postgresql+psycopg://", connect_args=reached)
         agree(sql.profile(engine, "public.flights", base), rows, base)
+        assert engine.pool.checkedout() == 0, "what it lent came back"
         with engine.connect() as opened:
             agree(sql.profile(opened, "flights", base), rows, base)
         engine.dispose()
@@ -300,6 +302,30 @@ def test_no_row_is_read(flights: pl.DataFrame) -> None:
         rows.count(profile)
     assert profile.n_rows == flights.height
     assert max(seen) <= 600
+
+
+def test_all_statements_see_the_same_rows(db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that another connection adds while one counts are in no count, and are there the next time."""
+    rows = pl.DataFrame({"x": [1.0, 2.0, 3.0] * 10, "c": ["a", "b", "c"] * 10})
+    base = Baseline.of(rows)
+    load(db, "growing", rows)
+    made = sql.database.Database._run
+
+    def run(self: Any, text: str) -> Any:
+        found = made(self, text)
+        if "growing" in text:
+            other.execute("INSERT INTO growing VALUES (1.0, 'a')")
+        return found
+
+    where = {} if isinstance(db, duckdb.DuckDBPyConnection) else {"host": db.info.host, "user": "tests"}
+    other = psycopg.connect(**where, dbname="postgres", autocommit=True) if where else db.cursor()
+    try:
+        monkeypatch.setattr(sql.database.Database, "_run", run)
+        agree(sql.profile(db, "growing", base), rows, base)
+        monkeypatch.undo()
+        assert sql.profile(db, "growing", base).n_rows > rows.height
+    finally:
+        other.close()
 
 
 def test_names_are_quoted(db: Any) -> None:

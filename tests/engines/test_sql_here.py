@@ -55,3 +55,22 @@ def test_cells_where_values_lie_on_edges_and_beside_them(db: duckdb.DuckDBPyConn
     found, whole = sql.profile(db, "given", base), Profile.of(rows, base)
     for summary in ("bins", "counts"):
         assert found.get(summary, "x").to_state() == whole.get(summary, "x").to_state()
+
+
+def test_an_open_transaction_stays_open(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("CREATE TABLE t AS SELECT 1.0::DOUBLE AS x, 'a' AS c")
+    db.execute("BEGIN")
+    sql.profile(db, "t", BASE)
+    with pytest.raises(duckdb.TransactionException, match="within a transaction"):
+        db.execute("BEGIN")
+    db.execute("ROLLBACK")
+    sql.profile(db, "t", BASE)
+    db.execute("BEGIN")
+
+
+def test_enumerations_are_labels(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("""CREATE TYPE mood AS ENUM ('a', 'b', 'it''s (odd)
+')""")
+    db.execute("CREATE TABLE t AS SELECT 1.0::DOUBLE AS x, unnest(['a', 'a', 'b'])::mood AS c")
+    assert sql.profile(db, "t", BASE).get("categories", "c").counts.sum() == 3
+    assert sql.profile(db, "SELECT 1.0 AS x, uuid() AS c", BASE).get("categories", "c").n_unseen == 1

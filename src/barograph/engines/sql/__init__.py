@@ -60,11 +60,13 @@ def profile(
         raise InputError(f"a {type(baseline).__name__} is no Baseline; freeze one with Baseline.of(rows)")
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise ParameterError(f"at most {most!r} labels cannot be counted; give a positive number")
-    rows = Table(Database(connection), table, baseline, most)
-    asked = [need for need in baseline.empty().summaries if rows.answers(need)]
-    made = baseline.empty(lambda _: asked)
+    with Database(connection) as database:
+        rows = Table(database, table, baseline, most)
+        asked = [need for need in baseline.empty().summaries if rows.answers(need)]
+        made = baseline.empty(lambda _: asked)
+        left_out = rows.count(made)
     made.name = (name or (table if len(table.split()) == 1 else "a query"))[:NAME_AT_MOST]
-    if left_out := rows.count(made):
+    if left_out:
         warnings.warn(f"not counted: {'; '.join(left_out)}", SkippedColumnsWarning, stacklevel=2)
     return made
 

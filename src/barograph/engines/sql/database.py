@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from barograph.errors import InputError, MissingExtraError, SchemaError
 
@@ -16,13 +16,16 @@ except ImportError as error:  # pragma: no cover
 from barograph.engines.sql.types import Type, type_of
 
 DIALECTS = {"duckdb": "duckdb", "_duckdb": "duckdb", "psycopg": "postgres", "psycopg2": "postgres"}
+IDLE = 0  # what psycopg says of a connection without a transaction (libpq's PQTRANS_IDLE)
+SNAPSHOT = " ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Database:
     """A DB-API connection of DuckDB or psycopg, or an engine or a connection of SQLAlchemy over one."""
 
     def __init__(self, connection: Any) -> None:
-        self.connection = self._plain(connection)
+        self._opened = connection.raw_connection() if hasattr(connection, "raw_connection") else None
+        self.connection = self._plain(self._opened or connection)
         module = type(self.connection).__module__.partition(".")[0]
         if module not in DIALECTS:
             raise InputError(
@@ -30,14 +33,39 @@ class Database:
                 "psycopg, or an engine of SQLAlchemy over these"
             )
         self.dialect = DIALECTS[module]
+        self._began = False
 
     @staticmethod
     def _plain(connection: Any) -> Any:
         if type(connection).__module__.partition(".")[0] != "sqlalchemy":
             return connection
-        if hasattr(connection, "raw_connection"):  # an engine
-            return connection.raw_connection().driver_connection
-        return connection.connection.driver_connection
+        # what an engine lends has it at hand, a connection has it inside
+        return getattr(connection, "driver_connection", None) or connection.connection.driver_connection
+
+    def __enter__(self) -> Self:
+        """All statements of one table see the same rows: a snapshot, unless a transaction is open already."""
+        if self.dialect == "duckdb":
+            # outside a transaction each statement has one of its own; a second BEGIN would end the one that is open
+            first, second = (self._run("SELECT txid_current()")[0] for _ in range(2))
+            if first != second:
+                self._says("BEGIN TRANSACTION")
+        elif int(self.connection.info.transaction_status) == IDLE:
+            self._says(("BEGIN" if self.connection.autocommit else "SET TRANSACTION") + SNAPSHOT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._began and self.dialect == "postgres" and not self.connection.autocommit:
+            self.connection.rollback()
+        elif self._began:
+            self._says("ROLLBACK")
+        if self._opened is not None:  # what was lent goes back; a connection that was given stays open
+            self._opened.close()
+
+    def _says(self, text: str) -> None:
+        """Begin or end a transaction."""
+        cursor = self.connection if self.dialect == "duckdb" else self.connection.cursor()
+        cursor.execute(text)
+        self._began = text != "ROLLBACK"
 
     def rows(self, statement: exp.Expression) -> list[Sequence[Any]]:
         """What a statement gives."""

@@ -30,6 +30,7 @@ _SORTS: dict[str, Type] = {
     r"(decimal|numeric)(\(.*\))?": Type(Family.NUMBER, None, "cast"),
     r"(bool(ean)?)": Type(Family.BOOLEAN, pl.Boolean(), "truth"),
     r"((var|bp)?char(\(.*\))?|text|string|name|character varying(\(.*\))?)": Type(Family.STRING, pl.String(), ""),
+    r"(enum\((?s:.*)\)|uuid)": Type(Family.STRING, pl.String(), ""),
     r"(date)": Type(Family.TIME, pl.Date(), "date"),
     r"(timestamp|timestamp without time zone|timestamp_s|timestamp_ms)": Type(Family.TIME, pl.Datetime("us"), "time"),
     r"(timestamptz|timestamp with time zone)": Type(Family.TIME, pl.Datetime("us", "UTC"), "time"),

@@ -35,7 +35,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # -- help, version, entry points ---------------------------------------------------------------------------------------
 
 
-COMMANDS = ["profile", "merge", "baseline", "report", "check", "timeline", "show", "init", "demo"]
+COMMANDS = ["profile", "merge", "baseline", "report", "check", "timeline", "show", "init", "demo", "windows", "rollup"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -46,7 +46,7 @@ def exact(windows: ProfileWindows) -> dict[str, object]:
 
 def test_each_window_is_the_profile_of_its_rows(base: Baseline) -> None:
     data = rows(2000, 1)
-    windows = ProfileWindows.of(data, base, every="1h")
+    windows = ProfileWindows.of(data, base, every="1h", sketches=True)
     assert windows.n_timeless == 40
     assert windows.n_rows == 1960
     assert windows.baseline_id == base.id
@@ -58,8 +58,8 @@ def test_each_window_is_the_profile_of_its_rows(base: Baseline) -> None:
 
 def test_parts_in_any_order_are_the_whole(base: Baseline) -> None:
     data = rows(2000, 2)
-    parts = [ProfileWindows.of(data[i::3], base, every="30m") for i in range(3)]
-    whole = exact(ProfileWindows.of(data, base, every="30m"))
+    parts = [ProfileWindows.of(data[i::3], base, every="30m", sketches=True) for i in range(3)]
+    whole = exact(ProfileWindows.of(data, base, every="30m", sketches=True))
     for order in itertools.permutations(parts):
         assert exact(order[0] + order[1] + order[2]) == whole
         assert exact(order[0] + (order[1] + order[2])) == whole
@@ -68,9 +68,9 @@ def test_parts_in_any_order_are_the_whole(base: Baseline) -> None:
 @pytest.mark.parametrize("every", ["1h", "2h", "1d", "1w", "1mo"])
 def test_minutes_roll_up_to_what_the_rows_give(base: Baseline, every: str) -> None:
     data = rows(1500, 3)
-    minutes = ProfileWindows.of(data, base, every="1m")
+    minutes = ProfileWindows.of(data, base, every="1m", sketches=True)
     before = minutes.to_bytes()
-    assert exact(minutes.rollup(every)) == exact(ProfileWindows.of(data, base, every=every))
+    assert exact(minutes.rollup(every)) == exact(ProfileWindows.of(data, base, every=every, sketches=True))
     assert exact(minutes.rollup("1h").rollup("1d")) == exact(minutes.rollup("1d"))
     assert minutes.to_bytes() == before, "rolling up changes nothing of what it is of"
     assert minutes.rollup("1m") is minutes
@@ -85,7 +85,7 @@ def test_windows_that_do_not_nest_are_refused(base: Baseline, short: str, long: 
 
 def test_a_timeline_of_windows_is_that_of_their_rows(base: Baseline, tmp_path: Path) -> None:
     data = rows(3000, 5)
-    windows = ProfileWindows.of(data, base, every="10m")
+    windows = ProfileWindows.of(data, base, every="10m", sketches=True)
     windows.write(tmp_path / "w")
     report = Report(["data_drift", "classification"])
     there = report.timeline(data, base, every="1h")
@@ -128,6 +128,18 @@ def test_a_file_gives_back_what_was_written_and_is_small(base: Baseline, tmp_pat
     assert (tmp_path / "w").stat().st_size < alone / 4, "cells are written once"
 
 
+def test_without_sketches_drift_and_performance_are_the_same(base: Baseline) -> None:
+    data = rows(3000, 5)
+    lean, full = (ProfileWindows.of(data, base, every="1h", sketches=sketches) for sketches in (False, True))
+    assert len(lean.to_bytes()) < len(full.to_bytes()) / 3
+    report = Report(["data_drift", "classification"])
+    for mine, theirs in zip(lean.profiles.values(), full.profiles.values(), strict=True):
+        here, there = report.run(mine, base), report.run(theirs, base)
+        assert [v.status for v in here.verdicts] == [v.status for v in there.verdicts]
+        for metric in ("psi", "accuracy"):
+            assert [v.value for v in here.find(metric)] == [v.value for v in there.find(metric)]
+
+
 def test_windows_without_a_baseline_and_of_unlike_rows() -> None:
     one = ProfileWindows.of(rows(500, 8), every="1h", schema=SCHEMA)
     other = ProfileWindows.of(rows(500, 9).drop("x"), every="1h", schema=SCHEMA)
@@ -138,7 +150,7 @@ def test_windows_without_a_baseline_and_of_unlike_rows() -> None:
 
 def test_nothing_is_a_window_of_nothing(base: Baseline) -> None:
     empty = ProfileWindows("1h")
-    some = ProfileWindows.of(rows(100, 1), base, every="1h")
+    some = ProfileWindows.of(rows(100, 1), base, every="1h", sketches=True)
     assert exact(empty + some) == exact(some + empty) == exact(some)
     assert ProfileWindows.from_bytes(empty.to_bytes()).profiles == {}
     assert empty.listed() == []
@@ -147,7 +159,7 @@ def test_nothing_is_a_window_of_nothing(base: Baseline) -> None:
 
 
 def test_old_windows_are_told_from_new_ones(base: Baseline) -> None:
-    minutes = ProfileWindows.of(rows(2000, 7), base, every="1m")
+    minutes = ProfileWindows.of(rows(2000, 7), base, every="1m", sketches=True)
     old, new = minutes.split("2024-03-10T03:00Z")
     assert max(old.profiles) < "2024-03-10T03:00" <= min(new.profiles)
     assert exact(old + new) == exact(minutes)
@@ -155,7 +167,7 @@ def test_old_windows_are_told_from_new_ones(base: Baseline) -> None:
 
 
 def test_what_is_refused(base: Baseline) -> None:
-    some = ProfileWindows.of(rows(100, 1), base, every="1h")
+    some = ProfileWindows.of(rows(100, 1), base, every="1h", sketches=True)
     with pytest.raises(MergeError, match="roll the shorter ones up first"):
         some + some.rollup("1d")
     other = Baseline.of(rows(200, 5), schema=SCHEMA, every=0)
@@ -175,7 +187,7 @@ def test_what_is_refused(base: Baseline) -> None:
 def test_damaged_files_are_refused(base: Baseline, damage: str) -> None:
     from barograph import codec
 
-    body = codec.decode("windows", ProfileWindows.of(rows(100, 1), base, every="1h").to_bytes())
+    body = codec.decode("windows", ProfileWindows.of(rows(100, 1), base, every="1h", sketches=True).to_bytes())
     if damage == "states":
         body["windows"][0][3] = [[10_000, {"counts": b""}]]
     else:

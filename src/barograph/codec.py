@@ -28,6 +28,7 @@ from barograph.errors import FormatError
 VERSION = 1
 KINDS = {"profile": 1, "baseline": 2, "segments": 3, "stream": 4, "progress": 5, "windows": 6}
 BODY_AT_MOST = 1 << 28
+_MANY = ("segments", "windows")
 _MAGIC = b"BAROGRPH"
 _HEADER = struct.Struct("<8sBHQQ32s")
 
@@ -54,8 +55,8 @@ def decode(kind: str, data: bytes, name: str = "this") -> Any:
         raise FormatError(f"{name} has format {version}, and this Barograph reads up to {VERSION}; upgrade Barograph")
     if number != KINDS[kind]:
         held = next((k for k, v in KINDS.items() if v == number), f"kind {number}")
-        asked = "segments are" if kind == "segments" else f"a {kind} is"
-        raise FormatError(f"{name} holds {'' if held == 'segments' else 'a '}{held} where {asked} needed")
+        asked = f"{kind} are" if kind in _MANY else f"a {kind} is"
+        raise FormatError(f"{name} holds {'' if held in _MANY else 'a '}{held} where {asked} needed")
     if n_raw > BODY_AT_MOST or n_packed > BODY_AT_MOST:
         raise FormatError(f"{name} says it holds {max(n_raw, n_packed):,} bytes; at most {BODY_AT_MOST:,} are read")
     packed = data[_HEADER.size :]

@@ -124,6 +124,22 @@ def _column_needs(schema: Schema, column: str, anchored: bool) -> list[Need]:
     return needs
 
 
+def counted_needs(schema: Schema) -> tuple[Need, ...]:
+    """`default_needs` against a baseline without sketches of numbers: cells and sums, which are small in small windows.
+
+    >>> schema = Schema(kinds={"age": "numeric"})
+    >>> [need.summary for need in counted_needs(schema)]
+    ['columns', 'counts', 'moments', 'bins']
+    """
+
+    def sketch(need: Need) -> bool:
+        kind = schema.kinds.get(need.columns[0]) if len(need.columns) == 1 else None
+        few = need.summary in ("distinct", "topk") and kind is not None and not kind.ordered
+        return need.summary in ("quantiles", "distinct", "topk") and not few
+
+    return tuple(need for need in default_needs(schema, anchored=True) if not sketch(need))
+
+
 def performance_needs(schema: Schema) -> list[Need]:
     """Target beside prediction or score: what the performance metrics of a completed schema read."""
     if schema.target is None or schema.task == "ranking":

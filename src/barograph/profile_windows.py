@@ -10,7 +10,7 @@ import msgspec
 
 from barograph import codec, frame
 from barograph.errors import FormatError, InputError, MergeError, ParameterError
-from barograph.needs import Needs
+from barograph.needs import Needs, counted_needs
 from barograph.profile import Profile, unanchored
 from barograph.schema import Schema
 from barograph.segments import Segments, of_baseline, unfrozen
@@ -57,6 +57,7 @@ class ProfileWindows:
         schema: Schema | None = None,
         needs: Needs | None = None,
         segmented: bool = False,
+        sketches: bool = False,
         progress: bool = False,
     ) -> ProfileWindows:
         """Count rows into windows: rows as for `Profile.of`, in one pass.
@@ -69,6 +70,9 @@ class ProfileWindows:
             The length of a window: `"1m"`, `"1h"`, `"1d"`, `"1w"`, `"1mo"`.
         segmented
             Count segments in each window: those of the baseline, or of the schema.
+        sketches
+            Against a baseline: also keep quantiles, and the different and the frequent numbers, some 4 KB a column and
+            window, where bins take a tenth of that. Drift and performance are read from bins.
 
         Raises
         ------
@@ -78,6 +82,8 @@ class ProfileWindows:
         rows = frame.open_rows(source)
         if baseline is not None and schema is not None:
             raise ParameterError("a baseline brings its own schema; leave the schema out")
+        if needs is None and baseline is not None and not sketches:
+            needs = counted_needs
         template: Counted
         if segmented:
             if baseline is None:

@@ -179,6 +179,8 @@ class Report:
             Rows cannot be read; roles do not fit; profiles of different baselines.
         """
         current, reference = _opened(current), _opened(reference)
+        if isinstance(current, ProfileWindows):
+            raise ParameterError("windows are looked at one after the other: ask for a timeline")
         by = self._by(current, reference)
         against, before = self._reference(current, reference, _told_by(schema, by), progress, by)
         if isinstance(current, Baseline):

@@ -4,6 +4,7 @@ options   flags that commands share, as dataclasses whose fields typer shows as 
 inputs    files recognised by their content
 tables    the overview of a profile
 starter   the configuration that `init` writes
+windows   the commands about windows of time that are kept
 stack     the commands of `barograph stack`; findings is their table
 
 Exit codes: 0 passed, 1 a check failed or could not be judged, 2 bad input, 3 a bug in Barograph, 130 interrupted.
@@ -15,7 +16,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from barograph.cli import stack
+from barograph.cli import stack, windows
 from barograph.cli.commands import app
 
 app.add_typer(stack.app, name="stack")
@@ -35,4 +36,4 @@ def main() -> None:
         sys.exit(3)
 
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "windows"]

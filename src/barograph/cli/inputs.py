@@ -12,12 +12,13 @@ from barograph.codec import kind_of, read_file
 from barograph.errors import FormatError, InputError
 from barograph.foreign import MAGIC, WhylogsProfile
 from barograph.profile import Profile
+from barograph.profile_windows import ProfileWindows
 from barograph.results import Run, Timeline
 from barograph.segments import Segments
 
 
 def kind_at(path: str) -> str | None:
-    """`"profile"`, `"segments"`, `"baseline"`, `"whylogs"`, or `None` for anything else, a glob or folder among it."""
+    """What of Barograph's a file is, `"whylogs"`, or `None` for anything else, a glob or folder among it."""
     try:
         with Path(path).open("rb") as file:
             head = file.read(16)
@@ -30,8 +31,8 @@ def kind_at(path: str) -> str | None:
     return kind_of(head)
 
 
-def opened(paths: list[str], role: str) -> list[str] | Profile | Segments | Baseline | WhylogsProfile:
-    """What the files are: paths of rows, a profile or segments (several are merged; also of whylogs), or a baseline.
+def opened(paths: list[str], role: str) -> list[str] | Profile | Segments | Baseline | WhylogsProfile | ProfileWindows:
+    """What the files are: paths of rows; a profile, segments or windows (several are merged), or whylogs'; a baseline.
 
     Raises `InputError` where they are of several kinds, or of a kind that `role` cannot be.
     """
@@ -48,6 +49,8 @@ def opened(paths: list[str], role: str) -> list[str] | Profile | Segments | Base
         return sum(others, first)
     if kind is None:
         return paths
+    if kind == "windows":
+        return reduce(ProfileWindows.merge, map(ProfileWindows.read, paths))
     if role == "current":
         raise InputError(f"{paths[0]} holds a baseline where rows or a profile are needed; it can be the --reference")
     if len(paths) > 1:
